@@ -1,0 +1,125 @@
+/**
+ * The composition root: every part is constructed here once, from the ground up, and stopped in
+ * reverse. Contains no decision; everyone may be imported here, and nobody imports it but main.
+ */
+import { join } from 'node:path';
+import { loadStarterCannedResponses } from './agent/canned-responses.ts';
+import { createBot } from './bot/bot.ts';
+import type { Inference } from './bot/inference.ts';
+import { createBotModel } from './bot/readiness.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { createHub } from './gateway/websocket/hub.ts';
+import { createIdentity } from './identity/identity.ts';
+import { createKnowledge } from './knowledge/knowledge.ts';
+import { loadStarterKnowledge } from './knowledge/starter.ts';
+import { createOutbound } from './outbound/outbound.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Config } from './platform/config.ts';
+import { errorFields, type Log } from './platform/log.ts';
+import { createMetrics } from './platform/metrics.ts';
+import type { Random } from './platform/random.ts';
+import type { Article } from './protocol/entities.ts';
+import { createBotTurns } from './router/bot-turns.ts';
+import { createLanes } from './router/lane.ts';
+import { createRouter } from './router/router.ts';
+import { createPresence } from './store/presence.ts';
+import { openStore } from './store/store.ts';
+
+export type App = Awaited<ReturnType<typeof createApp>>;
+
+/**
+ * @param learn trains or loads the model for these articles; called once, not awaited: people can
+ *   chat while the bot learns
+ * @param onFatal the disk or the writer failed (SQLite result code): end the process
+ * @throws StartRefused, ConfigError, or what listening on the port throws
+ */
+export async function createApp(deps: {
+  config: Config;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  learn: (articles: Article[], directory: string) => Promise<Inference>;
+  onFatal: (code: number) => void;
+  webDir?: string;
+}) {
+  const { config, clock, random, log } = deps;
+  const dataDir = config.TRESEN_DATA_DIR;
+  const metrics = createMetrics();
+  const store = await openStore({ dataDir, clock, random, metrics, onFatal: deps.onFatal });
+  if (store.articles.all().length === 0) {
+    await store.articles.seed(loadStarterKnowledge(), loadStarterCannedResponses());
+  }
+  const knowledge = createKnowledge(store.articles);
+  const coming = deps.learn(knowledge.all(), config.TRESEN_MODEL_DIR ?? join(dataDir, 'model'));
+  coming.catch((error) => log.error('the bot has no model', errorFields(error)));
+  const model = createBotModel(coming);
+  const bot = createBot({ model, article: knowledge.article, company: config.TRESEN_COMPANY });
+
+  const hub = createHub();
+  const presence = createPresence((agentsOnline) => {
+    metrics.agentsOnline.set(agentsOnline);
+    hub.live.signalEveryone({ type: 'presence', agentsOnline });
+  });
+  const outbound = createOutbound(hub.live);
+  const lanes = createLanes({
+    store: store.conversations,
+    clock,
+    metrics,
+    deliver: outbound.deliver,
+  });
+  const serviceHours = {
+    de: config.TRESEN_SERVICE_HOURS_DE,
+    en: config.TRESEN_SERVICE_HOURS_EN,
+  };
+  const context = () => ({ agentsOnline: presence.online(), serviceHours });
+  const turns = createBotTurns({
+    lanes,
+    bot,
+    store: store.conversations,
+    clock,
+    metrics,
+    log,
+    context,
+    typing: ({ contact, id }) =>
+      hub.live.signalContact(contact, { type: 'typing', conversation: id, by: 'bot' }),
+  });
+  const article = knowledge.article;
+  const router = createRouter({ lanes, bot, turns, article, context, metrics });
+  const identity = createIdentity({ agents: store.agents, clock, random });
+  const gateway = await createGateway({
+    config,
+    clock,
+    random,
+    log,
+    metrics,
+    store,
+    state: lanes.state,
+    hub,
+    router,
+    presence,
+    identity,
+    model,
+    knowledge,
+    serviceHours,
+    webDir: deps.webDir ?? join(import.meta.dirname, '../web/dist'),
+  });
+  turns.resume();
+
+  /** Stops taking in, lets what is under way finish, then closes the store. */
+  async function stop(): Promise<void> {
+    await gateway.stop();
+    await model.close();
+    await store.close();
+  }
+
+  return Object.freeze({
+    url: gateway.url,
+    socket: gateway.socket,
+    health: gateway.health,
+    model,
+    /** The link for the first agent, or undefined when there is one already. */
+    firstSignUp: async () =>
+      identity.hasAgents() ? undefined : gateway.signUpLink((await identity.invite()).token),
+    stop,
+  });
+}

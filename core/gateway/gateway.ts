@@ -1,0 +1,164 @@
+/**
+ * The way in, assembled: HTTP endpoints and the WebSocket on the library that runs here, on the
+ * configured ports. Knows addresses and origins; what is said over them it passes on.
+ */
+import type { AddressInfo } from 'node:net';
+import type { BotModel } from '#core/bot/readiness.ts';
+import { hashToken } from '#core/identity/identity.ts';
+import type { Knowledge } from '#core/knowledge/knowledge.ts';
+import type { Config } from '#core/platform/config.ts';
+import { CONNECTIONS_PER_ADDRESS_MAX } from '#core/platform/limits.ts';
+import type { Log } from '#core/platform/log.ts';
+import type { Metrics } from '#core/platform/metrics.ts';
+import type { WidgetConfig } from '#core/protocol/endpoints.ts';
+import type { Language } from '#core/protocol/entities.ts';
+import { CLOSE } from '#core/protocol/errors.ts';
+import { addHealth, addMetrics, type Health } from './http/operations.ts';
+import { addPages } from './http/pages.ts';
+import { addPeople } from './http/people.ts';
+import { createHttpServer } from './http/server.ts';
+import { addWidget } from './http/widget.ts';
+import { createBucket, UNLIMITED } from './rate-limit.ts';
+import { welcomeAgent } from './websocket/agent-peer.ts';
+import { createConnections } from './websocket/connection.ts';
+import { welcomeContact } from './websocket/contact-peer.ts';
+import { isOwnOrigin } from './websocket/origin.ts';
+import { createAnswer, type PeerDeps } from './websocket/peer.ts';
+import { openSocketServer } from './websocket/server.ts';
+import type { Upgrade } from './websocket/socket.ts';
+
+const VERSION = '0.1.0';
+const LOOPBACK = new Set(['127.0.0.1', '::1']);
+
+export type GatewayDeps = Omit<PeerDeps, 'bucket' | 'nextTurn' | 'answer'> & {
+  config: Config;
+  log: Log;
+  metrics: Metrics;
+  model: BotModel;
+  knowledge: Knowledge;
+  serviceHours: Record<Language, string>;
+  webDir: string;
+};
+
+export async function createGateway(deps: GatewayDeps) {
+  const { config, clock, log, metrics, hub, identity, model } = deps;
+  const startedAt = clock.elapsed();
+  const isLimited = config.TRESEN_RATE_LIMITS === 'on';
+  const http = await createHttpServer({ identity, log, webDir: deps.webDir });
+  const perAddress = new Map<string, number>();
+  let httpPort = config.TRESEN_PORT;
+  let publicUrl = config.TRESEN_PUBLIC_URL.replace(/\/$/, '');
+
+  const peers: PeerDeps = {
+    ...deps,
+    bucket: (burst, perSecond) =>
+      isLimited ? createBucket(burst, perSecond, clock.elapsed) : UNLIMITED,
+    nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
+    answer: createAnswer(metrics, clock),
+  };
+  const connections = createConnections({
+    clock,
+    log,
+    metrics,
+    admit,
+    welcome: async (socket, hello) =>
+      hello.as === 'agent' ? welcomeAgent(peers, socket) : welcomeContact(peers, socket, hello),
+  });
+
+  function admit(upgrade: Upgrade): number | undefined {
+    if (!isOwnOrigin(upgrade, { httpPort, publicUrl })) return 403;
+    const count = perAddress.get(upgrade.address) ?? 0;
+    // A proxy on this machine brings everybody from one address.
+    if (!isLimited || LOOPBACK.has(upgrade.address)) return undefined;
+    return count >= CONNECTIONS_PER_ADDRESS_MAX ? 429 : undefined;
+  }
+
+  const handler = {
+    ...connections,
+    onOpen: (socket: Parameters<typeof connections.onOpen>[0]) => {
+      const { address } = socket.upgrade;
+      perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
+      connections.onOpen(socket);
+    },
+    onClose: (socket: Parameters<typeof connections.onClose>[0], code: number) => {
+      const left = (perAddress.get(socket.upgrade.address) ?? 1) - 1;
+      if (left > 0) perAddress.set(socket.upgrade.address, left);
+      else perAddress.delete(socket.upgrade.address);
+      connections.onClose(socket, code);
+    },
+  };
+
+  const sockets = await openSocketServer({ config, httpServer: http.server, handler, log });
+  const socketUrl = (): string => config.TRESEN_SOCKET_URL || sockets.address();
+  const signUpLink = (token: string): string => `${publicUrl}/console/#/sign-up/${token}`;
+
+  const widgetConfig = (): WidgetConfig => ({
+    company: config.TRESEN_COMPANY,
+    socket: socketUrl(),
+    questions: { de: deps.knowledge.questions('de'), en: deps.knowledge.questions('en') },
+    serviceHours: deps.serviceHours,
+  });
+  const health = (): Health => ({
+    status: model.readiness() === 'unavailable' ? 'degraded' : 'ok',
+    version: VERSION,
+    store: 'ok',
+    socket: sockets.library,
+    bot: model.readiness(),
+    ...(model.readiness() === 'ready' && { model: model.get().modelId() }),
+    articles: deps.knowledge.all().filter((entry) => entry.kind === 'article').length,
+    agentsOnline: deps.presence.online(),
+    uptimeSeconds: Math.round((clock.elapsed() - startedAt) / 1_000),
+  });
+
+  addPages(http, {
+    webDir: deps.webDir,
+    socketOrigin: () => (socketUrl().startsWith('/') ? '' : new URL(socketUrl()).origin),
+    widgetOrigins: config.TRESEN_WIDGET_ORIGINS,
+  });
+  addPeople(http, {
+    identity,
+    clock,
+    isLimited,
+    isSecure: publicUrl.startsWith('https:'),
+    me: (agent) => ({ agent, socket: socketUrl(), company: config.TRESEN_COMPANY }),
+    signUpLink,
+    onSignOut: (token) => {
+      for (const socket of hub.ofSignIn(hashToken(token))) {
+        socket.close(CLOSE.signed_out, 'signed out');
+      }
+    },
+  });
+  addWidget(http, { widgetConfig, cannedResponses: deps.store.articles.cannedResponses });
+  addHealth(http, health);
+  const metricsServer = await openMetrics();
+
+  /** On a port of its own when one is configured, else for this machine on the public port. */
+  async function openMetrics() {
+    if (config.TRESEN_METRICS_PORT === undefined) {
+      addMetrics(http, metrics, 'this-machine');
+      return undefined;
+    }
+    const server = await createHttpServer({ identity, log, webDir: deps.webDir });
+    addMetrics(server, metrics, 'anyone');
+    await server.listen({ host: config.TRESEN_METRICS_HOST, port: config.TRESEN_METRICS_PORT });
+    return server;
+  }
+
+  await http.listen({ host: config.TRESEN_HOST, port: config.TRESEN_PORT });
+  httpPort = (http.server.address() as AddressInfo).port;
+  publicUrl ||= `http://localhost:${httpPort}`;
+
+  async function stop(): Promise<void> {
+    connections.stop();
+    await sockets.close();
+    await Promise.all([http.close(), metricsServer?.close()]);
+  }
+
+  return Object.freeze({
+    url: publicUrl,
+    socket: { library: sockets.library, url: socketUrl(), why: sockets.why },
+    health,
+    signUpLink,
+    stop,
+  });
+}

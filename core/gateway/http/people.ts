@@ -1,0 +1,105 @@
+/** Signing up, in and out, and inviting colleagues; the sign-in lives in an HttpOnly cookie. */
+import type { FastifyReply } from 'fastify';
+import type { Identity, SignIn } from '#core/identity/identity.ts';
+import type { Clock } from '#core/platform/clock.ts';
+import { SIGN_INS_PER_MINUTE } from '#core/platform/limits.ts';
+import {
+  ENDPOINTS,
+  type Invitation,
+  type Me,
+  PASSWORD_LENGTH_MAX,
+  PASSWORD_LENGTH_MIN,
+  type SignInBody,
+  type SignUpBody,
+} from '#core/protocol/endpoints.ts';
+import type { Agent } from '#core/protocol/entities.ts';
+import { isRefusal } from '#core/protocol/errors.ts';
+import { createBucket, createBuckets, UNLIMITED } from '../rate-limit.ts';
+import { SIGN_IN_COOKIE } from '../websocket/peer.ts';
+import { type HttpServer, refuseHttp } from './server.ts';
+
+const email = { type: 'string', minLength: 3, maxLength: 200, pattern: '^[^@\\s]+@[^@\\s]+$' };
+const password = {
+  type: 'string',
+  minLength: PASSWORD_LENGTH_MIN,
+  maxLength: PASSWORD_LENGTH_MAX,
+};
+const strict = (properties: Record<string, object>) => ({
+  body: {
+    type: 'object',
+    properties,
+    required: Object.keys(properties),
+    additionalProperties: false,
+  },
+});
+const ADDRESSES_MAX = 10_000;
+
+export function addPeople(
+  app: HttpServer,
+  deps: {
+    identity: Identity;
+    clock: Clock;
+    isLimited: boolean;
+    isSecure: boolean;
+    me: (agent: Agent) => Me;
+    /** Address of the sign-up page for a one-time secret. */
+    signUpLink: (token: string) => string;
+    /** Closes what is open under a sign-in that has ended. */
+    onSignOut: (token: string) => void;
+  },
+): void {
+  const { identity, clock } = deps;
+  const anyone = { access: 'anyone' } as const;
+  const perSecond = SIGN_INS_PER_MINUTE / 60;
+  const buckets = createBuckets(
+    () => createBucket(SIGN_INS_PER_MINUTE, perSecond, clock.elapsed),
+    ADDRESSES_MAX,
+  );
+  const bucketOf = (address: string) => (deps.isLimited ? buckets.of(address) : UNLIMITED);
+
+  function signedIn(reply: FastifyReply, signIn: SignIn): FastifyReply {
+    const cookie = {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: deps.isSecure,
+    } as const;
+    const maxAge = Math.floor((signIn.expiresAt - clock.now()) / 1_000);
+    return reply
+      .setCookie(SIGN_IN_COOKIE, signIn.token, { ...cookie, maxAge })
+      .send(deps.me(signIn.agent));
+  }
+
+  const name = { type: 'string', minLength: 1, maxLength: 100, pattern: '\\S' };
+  const token = { type: 'string', minLength: 1, maxLength: 100 };
+  const signUpSchema = strict({ token, name, email, password });
+  app.post(ENDPOINTS.signUp, { config: anyone, schema: signUpSchema }, async (request, reply) => {
+    if (!bucketOf(request.ip).take()) return refuseHttp(reply, { refused: 'rate_limited' });
+    const outcome = await identity.signUp(request.body as SignUpBody);
+    return isRefusal(outcome) ? refuseHttp(reply, outcome) : signedIn(reply, outcome);
+  });
+
+  const signInSchema = strict({ email, password: { ...password, minLength: 1 } });
+  app.post(ENDPOINTS.signIn, { config: anyone, schema: signInSchema }, async (request, reply) => {
+    if (!bucketOf(request.ip).take()) return refuseHttp(reply, { refused: 'rate_limited' });
+    const outcome = await identity.signIn(request.body as SignInBody);
+    return isRefusal(outcome) ? refuseHttp(reply, outcome) : signedIn(reply, outcome);
+  });
+
+  const agent = { access: 'agent' } as const;
+  app.post(ENDPOINTS.signOut, { config: agent }, async (request, reply) => {
+    const secret = request.cookies[SIGN_IN_COOKIE] ?? '';
+    await identity.signOut(secret);
+    deps.onSignOut(secret);
+    return reply.clearCookie(SIGN_IN_COOKIE, { path: '/' }).code(204).send();
+  });
+
+  app.get(ENDPOINTS.me, { config: agent }, (request, reply) =>
+    reply.header('cache-control', 'no-store').send(request.agent && deps.me(request.agent)),
+  );
+
+  app.post(ENDPOINTS.invitations, { config: agent }, async (): Promise<Invitation> => {
+    const { token, expiresAt } = await identity.invite();
+    return { link: deps.signUpLink(token), expiresAt };
+  });
+}

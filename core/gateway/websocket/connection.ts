@@ -1,0 +1,150 @@
+/**
+ * One connection from open to close: hello first, then frames; silence, floods and nonsense end
+ * it. What the frames mean is decided by the person behind it (`contact-session`, `agent-session`).
+ */
+import type { Clock } from '#core/platform/clock.ts';
+import { HELLO_WITHIN_MS, SILENCE_MAX_MS } from '#core/platform/limits.ts';
+import { errorFields, type Log } from '#core/platform/log.ts';
+import type { Metrics } from '#core/platform/metrics.ts';
+import { CLOSE, type Refusal } from '#core/protocol/errors.ts';
+import {
+  type HelloFrame,
+  type ParsedFrame,
+  PROTOCOL_VERSION,
+  parseAgentFrame,
+  parseContactFrame,
+  type ServerFrame,
+} from '#core/protocol/frames.ts';
+import type { Bucket } from '../rate-limit.ts';
+import type { Socket, SocketHandler, Upgrade } from './socket.ts';
+
+/** A person behind a connection, after hello. */
+export type Peer = {
+  kind: 'contact' | 'agent';
+  parse(text: string): ParsedFrame<unknown>;
+  /** A checked frame other than hello and ping. */
+  onFrame(frame: unknown): void | Promise<void>;
+  onClose(): void;
+  bucket: Bucket;
+};
+
+type Connection = { peer?: Peer; lastSeen: number; mistakes: number; greeted: boolean };
+
+/** After so many malformed frames it is no accident. */
+const MISTAKES_MAX = 10;
+const SWEEP_MS = 1_000;
+
+export function createConnections(deps: {
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  admit: (upgrade: Upgrade) => number | undefined;
+  welcome: (socket: Socket, hello: HelloFrame) => Promise<Peer | Refusal>;
+}): SocketHandler & { stop(): void } {
+  const { clock, log, metrics } = deps;
+  const open = new Map<Socket, Connection>();
+  let cancelSweep = clock.after(SWEEP_MS, sweep);
+
+  /** One timer for all: closes those that are silent or never said hello. */
+  function sweep(): void {
+    const now = clock.elapsed();
+    for (const [socket, connection] of open) {
+      const limit = connection.greeted ? SILENCE_MAX_MS : HELLO_WITHIN_MS;
+      if (now - connection.lastSeen <= limit) continue;
+      const code = connection.greeted ? CLOSE.heartbeat_lost : CLOSE.hello_missing;
+      socket.close(code, connection.greeted ? 'silent for too long' : 'no hello');
+    }
+    cancelSweep = clock.after(SWEEP_MS, sweep);
+  }
+
+  function onOpen(socket: Socket): void {
+    open.set(socket, { lastSeen: clock.elapsed(), mistakes: 0, greeted: false });
+    metrics.connections.inc({ kind: 'all' });
+  }
+
+  function onMessage(socket: Socket, text: string): void {
+    const connection = open.get(socket);
+    if (connection === undefined) return;
+    connection.lastSeen = clock.elapsed();
+    handle(socket, connection, text).catch((error) => {
+      log.error('frame failed', errorFields(error));
+      send(socket, { t: 'refusal', code: 'store_unavailable' });
+    });
+  }
+
+  async function handle(socket: Socket, connection: Connection, text: string): Promise<void> {
+    const { peer } = connection;
+    const parsed = peer ? peer.parse(text) : parseHello(text);
+    if (!parsed.ok) {
+      const { code, id, detail } = parsed;
+      metrics.refusals.inc({ code });
+      send(socket, { t: 'refusal', code, ...(id && { id }), ...(detail && { detail }) });
+      // A command that was refused for its content is no attack on the connection.
+      if (id === undefined && ++connection.mistakes >= MISTAKES_MAX) {
+        socket.close(CLOSE.frame_malformed, 'too many malformed frames');
+      }
+      return;
+    }
+    const frame = parsed.frame as { t: string; id?: string };
+    if (frame.t === 'ping') return send(socket, { t: 'pong' });
+    if (peer === undefined) return greet(socket, connection, parsed.frame as HelloFrame);
+    if (frame.t === 'hello') return send(socket, { t: 'refusal', code: 'frame_unknown' });
+    if (!peer.bucket.take()) {
+      if (frame.t !== 'command') return;
+      metrics.refusals.inc({ code: 'rate_limited' });
+      const retryAfterMs = peer.bucket.waitMs();
+      const id = frame.id ?? '';
+      return send(socket, { t: 'refusal', id, code: 'rate_limited', retryAfterMs });
+    }
+    await peer.onFrame(parsed.frame);
+  }
+
+  async function greet(socket: Socket, connection: Connection, hello: HelloFrame): Promise<void> {
+    if (connection.greeted) return;
+    if (hello.protocol !== PROTOCOL_VERSION) {
+      send(socket, { t: 'refusal', code: 'protocol_unsupported' });
+      return socket.close(CLOSE.protocol_unsupported, 'this server speaks another protocol');
+    }
+    connection.greeted = true;
+    const peer = await deps.welcome(socket, hello);
+    if ('refused' in peer) {
+      send(socket, { t: 'refusal', code: peer.refused });
+      return socket.close(CLOSE.signed_out, 'sign in first');
+    }
+    if (!open.has(socket)) return peer.onClose();
+    connection.peer = peer;
+    metrics.connections.inc({ kind: peer.kind });
+  }
+
+  function onClose(socket: Socket, code: number): void {
+    const connection = open.get(socket);
+    if (connection === undefined) return;
+    open.delete(socket);
+    metrics.connections.dec({ kind: 'all' });
+    metrics.closed.inc({ code: String(code) });
+    if (connection.peer === undefined) return;
+    metrics.connections.dec({ kind: connection.peer.kind });
+    connection.peer.onClose();
+  }
+
+  return Object.freeze({
+    admit: deps.admit,
+    onOpen,
+    onMessage,
+    onClose,
+    stop: () => cancelSweep(),
+  });
+}
+
+export const send = (socket: Socket, frame: ServerFrame): void =>
+  socket.send(JSON.stringify(frame));
+
+/** Before hello only hello and ping count; both kinds of person write them alike. */
+function parseHello(text: string): ParsedFrame<unknown> {
+  const parsed = parseAgentFrame(text);
+  if (!parsed.ok) return parsed;
+  const isFirst = parsed.frame.t === 'hello' || parsed.frame.t === 'ping';
+  return isFirst ? parsed : { ok: false, code: 'hello_first' };
+}
+
+export const PARSERS = { contact: parseContactFrame, agent: parseAgentFrame } as const;

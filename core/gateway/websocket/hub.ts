@@ -1,0 +1,71 @@
+/**
+ * Who is connected, and passing things on to them: the live channel of `outbound`. Each frame is
+ * encoded once, however many read it. Knows connections by contact, agent and watched conversation.
+ */
+import type { LiveChannel } from '#core/outbound/channel.ts';
+import type { ServerFrame } from '#core/protocol/frames.ts';
+import type { Socket } from './socket.ts';
+
+export type Hub = ReturnType<typeof createHub>;
+
+export function createHub() {
+  const contacts = new Map<string, Set<Socket>>();
+  const watchers = new Map<string, Set<Socket>>();
+  const agents = new Set<Socket>();
+  const signIns = new Map<string, Set<Socket>>();
+
+  const live: LiveChannel = {
+    toContact: (contact, conversation, events) =>
+      send(contacts.get(contact), { t: 'events', conversation, events: [...events] }),
+    toWatchers: (conversation, events) =>
+      send(watchers.get(conversation), { t: 'events', conversation, events: [...events] }),
+    toAgents: (row) => send(agents, { t: 'row', row }),
+    signalContact: (contact, signal) => send(contacts.get(contact), { t: 'signal', signal }),
+    signalWatchers: (conversation, signal) =>
+      send(watchers.get(conversation), { t: 'signal', signal }),
+    signalEveryone: (signal) => {
+      const frame: ServerFrame = { t: 'signal', signal };
+      send(agents, frame);
+      for (const sockets of contacts.values()) send(sockets, frame);
+    },
+  };
+
+  function send(sockets: Iterable<Socket> | undefined, frame: ServerFrame): void {
+    if (sockets === undefined) return;
+    let text: string | undefined;
+    for (const socket of sockets) {
+      text ??= JSON.stringify(frame);
+      socket.send(text);
+    }
+  }
+
+  return Object.freeze({
+    live,
+    addContact: (contact: string, socket: Socket) => add(contacts, contact, socket),
+    removeContact: (contact: string, socket: Socket) => remove(contacts, contact, socket),
+    addAgent: (socket: Socket, signIn: string) => {
+      agents.add(socket);
+      add(signIns, signIn, socket);
+    },
+    removeAgent: (socket: Socket, signIn: string) => {
+      agents.delete(socket);
+      remove(signIns, signIn, socket);
+    },
+    watch: (conversation: string, socket: Socket) => add(watchers, conversation, socket),
+    unwatch: (conversation: string, socket: Socket) => remove(watchers, conversation, socket),
+    /** The sockets that were opened under this sign-in, to close them when it ends. */
+    ofSignIn: (signIn: string): readonly Socket[] => [...(signIns.get(signIn) ?? [])],
+  });
+}
+
+function add(map: Map<string, Set<Socket>>, key: string, socket: Socket): void {
+  const sockets = map.get(key) ?? new Set();
+  sockets.add(socket);
+  map.set(key, sockets);
+}
+
+function remove(map: Map<string, Set<Socket>>, key: string, socket: Socket): void {
+  const sockets = map.get(key);
+  sockets?.delete(socket);
+  if (sockets?.size === 0) map.delete(key);
+}

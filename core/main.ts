@@ -1,0 +1,74 @@
+/**
+ * The process: settings, start, signals, stop in reverse. Prints for people what they need next;
+ * everything else goes to the log.
+ */
+
+import { createApp } from './app.ts';
+import { learn } from './bot/understanding.ts';
+import { systemClock } from './platform/clock.ts';
+import { ConfigError, readConfig } from './platform/config.ts';
+import { createLog, errorFields } from './platform/log.ts';
+import { systemRandom } from './platform/random.ts';
+import { StartRefused } from './store/sqlite.ts';
+
+/** Longer than this a stop may not take; then the operating system's view is the truth anyway. */
+const STOP_WITHIN_MS = 10_000;
+const EXIT_MISTAKE = 2;
+const EXIT_DISK = 70;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog({ level: config.TRESEN_LOG_LEVEL });
+  process.on('unhandledRejection', (error) => {
+    log.error('unhandled rejection', errorFields(error));
+    process.exit(1);
+  });
+  const app = await createApp({
+    config,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    learn: (articles, directory) => learn({ articles, directory, log, clock: systemClock }),
+    onFatal: (code) => {
+      // No ack may follow a failed fsync: end at once, the next start recovers from the WAL.
+      log.error('the database cannot be written', { code });
+      process.exit(EXIT_DISK);
+    },
+  });
+  const stop = (signal: string): void => {
+    log.info('stopping', { signal });
+    systemClock.after(STOP_WITHIN_MS, () => process.exit(1));
+    app.stop().then(
+      () => process.exit(0),
+      (error) => {
+        log.error('stop failed', errorFields(error));
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', () => stop('SIGTERM'));
+  process.once('SIGINT', () => stop('SIGINT'));
+
+  say('');
+  say(`  Tresen is running:  ${app.url}/            demo shop with the widget`);
+  say(`                      ${app.url}/console/    console for agents`);
+  const { library, url, why } = app.socket;
+  say(`  WebSocket:          ${library} on ${url}${why ? ` (${why})` : ''}`);
+  const link = await app.firstSignUp();
+  if (link) say(`  First agent, sign up here (one time, 24 hours):\n                      ${link}`);
+  log.info('started', { socket: library });
+  await app.model.settled();
+  say(`  Bot:                ${app.model.readiness()}`);
+}
+
+main().catch((error) => {
+  const isMistake = error instanceof ConfigError || error instanceof StartRefused;
+  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  const message = error instanceof Error ? error.message : String(error);
+  const advice = isTaken ? ' Another program uses this port; set TRESEN_PORT.' : '';
+  process.stderr.write(`Tresen cannot start: ${message}${advice}\n`);
+  if (!isMistake && !isTaken && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exit(EXIT_MISTAKE);
+});

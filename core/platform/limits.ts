@@ -1,0 +1,61 @@
+/**
+ * I6: every queue, buffer, retry and text has its limit here, with the relations between them
+ * asserted. Texts that browsers must know live in `core/protocol`; they are checked here too.
+ */
+import { strict as assert } from 'node:assert';
+import { TEXT_LENGTH_MAX } from '#core/protocol/commands.ts';
+import { TYPING_EXPIRES_MS, TYPING_REPEATS_MS } from '#core/protocol/signals.ts';
+
+/** Largest WebSocket message; a message text of 4 000 characters is at most 24 000 bytes of JSON. */
+export const FRAME_MAX_BYTES = 64 * 1024;
+/** More than this waiting in one socket: close it, the client resumes (G6). */
+export const SOCKET_BUFFER_MAX_BYTES = 256 * 1024;
+export const BODY_MAX_BYTES = 64 * 1024;
+
+/** The client pings this often; the server closes what has been silent for `SILENCE_MAX_MS`. */
+export const HEARTBEAT_MS = 20_000;
+export const SILENCE_MAX_MS = 45_000;
+/** A connection that has not said hello by then is closed. */
+export const HELLO_WITHIN_MS = 5_000;
+
+/** Events per frame at replay, so that a frame stays far below a socket's buffer. */
+export const REPLAY_EVENTS_MAX = 100;
+/** Conversations of one contact that are replayed to him. */
+export const CONTACT_CONVERSATIONS_MAX = 20;
+/** Rows in an agent's list. */
+export const LIST_ROWS_MAX = 500;
+
+/** Commands per connection: a bucket of this size, refilled at this rate. */
+export const COMMAND_BURST = 30;
+export const COMMANDS_PER_SECOND = 5;
+/** Agents work fast; their consoles also send notes, takes and resolves in one go. */
+export const AGENT_COMMAND_BURST = 120;
+export const AGENT_COMMANDS_PER_SECOND = 30;
+export const CONNECTIONS_PER_ADDRESS_MAX = 200;
+
+/** Commands waiting in one conversation's lane; one person cannot type that fast. */
+export const LANE_QUEUE_MAX = 64;
+/** Conversation states kept in memory between commands. */
+export const STATES_CACHED_MAX = 20_000;
+/** Commits waiting for the writer; beyond it new commands are refused as busy. */
+export const COMMITS_WAITING_MAX = 10_000;
+
+/** A bot turn that takes longer is given to a person. */
+export const BOT_TURN_MAX_MS = 5_000;
+/** Utterances waiting for the inference thread. */
+export const BOT_TURNS_WAITING_MAX = 200;
+/** What the bot reads of one turn. */
+export const UTTERANCE_LENGTH_MAX = 1_000;
+
+export const SIGN_IN_MAX_AGE_MS = 12 * 3_600_000;
+export const INVITATION_MAX_AGE_MS = 24 * 3_600_000;
+export const SIGN_INS_PER_MINUTE = 10;
+/** Password hashes computed at the same time; each takes 19 MiB and about 45 ms. */
+export const PASSWORD_HASHES_AT_ONCE = 2;
+export const PASSWORD_HASHES_WAITING_MAX = 20;
+
+assert(FRAME_MAX_BYTES > TEXT_LENGTH_MAX * 6 + 1_000, 'every allowed text must fit into a frame');
+assert(SOCKET_BUFFER_MAX_BYTES >= 2 * FRAME_MAX_BYTES, 'one frame must never close a socket');
+assert(SILENCE_MAX_MS > 2 * HEARTBEAT_MS, 'one lost ping must not close a connection');
+assert(TYPING_REPEATS_MS < TYPING_EXPIRES_MS, 'typing would flicker');
+assert(UTTERANCE_LENGTH_MAX <= TEXT_LENGTH_MAX, 'the bot cannot read more than was allowed');

@@ -1,0 +1,143 @@
+/**
+ * Conversations: the event log and its projection, written in one transaction.
+ * Relies on the router handing in the state after the events; refuses what does not follow on.
+ */
+import type { ConversationState } from '#core/protocol/apply.ts';
+import type { Actor } from '#core/protocol/entities.ts';
+import type { StoredEvent } from '#core/protocol/events.ts';
+import type { Reader, Row } from './sqlite.ts';
+import type { Statement, WriteResult, Writer } from './writer.ts';
+
+export type Commit = {
+  /** The state with all `events` applied; its `seq` is that of the last event. */
+  state: ConversationState;
+  /** Ascending, without gaps, the first directly after what is stored. */
+  events: readonly StoredEvent[];
+  /** Fingerprint of the command that caused them; stored beside its cid. */
+  commandHash?: string;
+  /** A contact who is written for the first time, with the hash of his secret. */
+  newContact?: { id: string; tokenHash: string; language: string; at: number };
+};
+
+export type FoundCommand = { seq: number; at: number; commandHash: string };
+
+const UPDATE = `UPDATE conversations SET seq = ?, status = ?, owner = ?, waiting_since = ?,
+  bot_due = ?, updated_at = ?, state = ? WHERE id = ? AND seq = ?`;
+const INSERT = `INSERT INTO conversations
+  (seq, status, owner, waiting_since, bot_due, updated_at, state, id, contact)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
+const INSERT_CONTACT = `INSERT INTO contacts (id, token_hash, language, created_at)
+  VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`;
+const INSERT_EVENT = `INSERT INTO events
+  (conversation, seq, at, actor, sender, cid, command_hash, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** Who a cid belongs to: the same cid of two senders is two commands. */
+export const senderOf = (by: Actor): string => ('id' in by ? `${by.kind}:${by.id}` : by.kind);
+
+/** Does the bot still owe a reply to the newest message? */
+export const isBotDue = (state: ConversationState): boolean =>
+  state.owner.kind === 'bot' && state.contactSeq > state.answeredSeq;
+
+export type Conversations = ReturnType<typeof createConversations>;
+
+export function createConversations(reader: Reader, writer: Writer) {
+  /** 'conflict': something else was stored first, or the id exists; nothing was written. */
+  function commit(unit: Commit): Promise<WriteResult> {
+    return writer.write([...contactRow(unit), conversationRow(unit), ...eventRows(unit)]);
+  }
+
+  function state(id: string): ConversationState | undefined {
+    return toState(reader.one('SELECT state FROM conversations WHERE id = ?', id));
+  }
+
+  /** @returns at most `limit` events after `seq`, ascending */
+  function eventsAfter(id: string, seq: number, limit: number): StoredEvent[] {
+    const sql = `SELECT conversation, seq, at, actor, cid, body FROM events
+      WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT ?`;
+    return reader.all(sql, id, seq, limit).map(toEvent);
+  }
+
+  /** The earlier command of this sender with the same cid, if it was stored. */
+  function findCommand(id: string, by: Actor, cid: string): FoundCommand | undefined {
+    const sql = `SELECT seq, at, command_hash FROM events
+      WHERE conversation = ? AND sender = ? AND cid = ?`;
+    const row = reader.one(sql, id, senderOf(by), cid);
+    if (row === undefined) return undefined;
+    const { seq, at, command_hash } = row;
+    return { seq: Number(seq), at: Number(at), commandHash: String(command_hash) };
+  }
+
+  /** Open conversations, longest waiting first, those that wait for nobody last. */
+  function open(limit: number): ConversationState[] {
+    const sql = `SELECT state FROM conversations WHERE status = 'open'
+      ORDER BY waiting_since IS NULL, waiting_since, updated_at DESC LIMIT ?`;
+    return reader.all(sql, limit).flatMap((row) => toState(row) ?? []);
+  }
+
+  /** The contact's newest conversations, newest first. */
+  function ofContact(contact: string, limit: number): string[] {
+    const sql = 'SELECT id FROM conversations WHERE contact = ? ORDER BY updated_at DESC LIMIT ?';
+    return reader.all(sql, contact, limit).map((row) => String(row['id']));
+  }
+
+  /** Conversations in which the bot owed a reply when the process ended. */
+  function botDue(): string[] {
+    const rows = reader.all('SELECT id FROM conversations WHERE bot_due = 1');
+    return rows.map((row) => String(row['id']));
+  }
+
+  return Object.freeze({ commit, state, eventsAfter, findCommand, open, ofContact, botDue });
+}
+
+function contactRow({ newContact: c }: Commit): Statement[] {
+  if (c === undefined) return [];
+  return [{ sql: INSERT_CONTACT, values: [c.id, c.tokenHash, c.language, c.at] }];
+}
+
+function conversationRow({ state, events }: Commit): Statement {
+  const projection = [
+    state.seq,
+    state.status,
+    state.owner.kind,
+    state.waitingSince ?? null,
+    isBotDue(state) ? 1 : 0,
+    state.updatedAt,
+    JSON.stringify(state),
+    state.id,
+  ];
+  const before = state.seq - events.length;
+  return before === 0
+    ? { sql: INSERT, values: [...projection, state.contact], mustChange: true }
+    : { sql: UPDATE, values: [...projection, before], mustChange: true };
+}
+
+function eventRows({ events, commandHash }: Commit): Statement[] {
+  return events.map((event) => ({
+    sql: INSERT_EVENT,
+    values: [
+      event.conversation,
+      event.seq,
+      event.at,
+      JSON.stringify(event.by),
+      senderOf(event.by),
+      event.cid ?? null,
+      event.cid === undefined ? null : (commandHash ?? null),
+      JSON.stringify(event.body),
+    ],
+  }));
+}
+
+function toState(row: Row | undefined): ConversationState | undefined {
+  return row && (JSON.parse(String(row['state'])) as ConversationState);
+}
+
+function toEvent(row: Row): StoredEvent {
+  const event: StoredEvent = {
+    conversation: String(row['conversation']),
+    seq: Number(row['seq']),
+    at: Number(row['at']),
+    by: JSON.parse(String(row['actor'])),
+    body: JSON.parse(String(row['body'])),
+  };
+  return row['cid'] === null ? event : { ...event, cid: String(row['cid']) };
+}

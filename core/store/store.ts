@@ -1,0 +1,67 @@
+/**
+ * The store: one SQLite file that is the truth. Above this folder nobody knows which engine it is.
+ * Relies on holding the data folder alone. Reads are short and on this thread; writes are promises
+ * that resolve after the fsync.
+ */
+import { mkdirSync } from 'node:fs';
+import type { Clock } from '#core/platform/clock.ts';
+import type { Metrics } from '#core/platform/metrics.ts';
+import type { Random } from '#core/platform/random.ts';
+import { createAgents } from './agents.ts';
+import { createArticles } from './articles.ts';
+import { createContacts } from './contacts.ts';
+import { createConversations } from './conversations.ts';
+import { assertSafeSqlite, databaseFile, lockDataDir, migrate, openReader } from './sqlite.ts';
+import { createWriter } from './writer.ts';
+
+export type Store = Awaited<ReturnType<typeof openStore>>;
+
+/**
+ * Opens, creates or migrates the database in `dataDir`.
+ * @throws StartRefused with one sentence that says what to do; the files are untouched then
+ */
+export async function openStore(options: {
+  dataDir: string;
+  clock: Clock;
+  random: Random;
+  metrics: Metrics;
+  onFatal: (code: number) => void;
+}) {
+  assertSafeSqlite(process.versions['sqlite']);
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  const lock = lockDataDir(options.dataDir);
+  const file = databaseFile(options.dataDir);
+  try {
+    migrate(file);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  const writer = createWriter({ file, metrics: options.metrics, onFatal: options.onFatal });
+  await writer.write([]);
+  const reader = openReader(file);
+  const epoch = await ensureEpoch();
+
+  /** Changes when the data are replaced by older ones; clients then drop what they know. */
+  async function ensureEpoch(): Promise<string> {
+    const sql = "INSERT INTO settings VALUES ('epoch', ?) ON CONFLICT DO NOTHING";
+    await writer.write([{ sql, values: [options.random.uuid(options.clock.now())] }]);
+    const row = reader.one("SELECT value FROM settings WHERE key = 'epoch'");
+    return String(row?.['value']);
+  }
+
+  async function close(): Promise<void> {
+    await writer.close();
+    reader.close();
+    lock.release();
+  }
+
+  return Object.freeze({
+    epoch,
+    conversations: createConversations(reader, writer),
+    contacts: createContacts(reader),
+    agents: createAgents(reader, writer),
+    articles: createArticles(reader, writer),
+    close,
+  });
+}

@@ -1,0 +1,48 @@
+/**
+ * `npm test`: everything, in one command, on a bare machine: the Debian packages that the tests
+ * need, style and types, the browser apps, then all tests. Ends with the counts.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { ensureSystemPackages } from './support/system-packages.ts';
+
+const RESULTS = '.cache/test-results.json';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function step(name: string, command: string, args: string[]): boolean {
+  say(`\n— ${name}`);
+  return spawnSync(command, args, { stdio: 'inherit' }).status === 0;
+}
+
+function main(): number {
+  mkdirSync('.cache', { recursive: true });
+  rmSync(RESULTS, { force: true });
+  const chosen = process.argv.slice(2);
+  const missing = ensureSystemPackages(say);
+  if (missing) {
+    say(missing);
+    return finish(0, 1);
+  }
+  const isWhole = chosen.length === 0;
+  const isStyled = !isWhole || step('style', 'biome', ['check', '.']);
+  const isTyped =
+    !isWhole ||
+    (step('types: server', 'tsc', ['--noEmit', '-p', '.']) &&
+      step('types: browser', 'tsc', ['--noEmit', '-p', 'web']));
+  const isBuilt = step('browser apps', 'node', ['web/build.ts', '--if-changed']);
+  const isPassed = step('tests', 'vitest', ['run', ...chosen]);
+  const counts = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {};
+  const steps = [isStyled, isTyped, isBuilt];
+  const failedSteps = steps.filter((isOk) => !isOk).length;
+  // A test file that could not even load counts as a failure although no test of it ran.
+  const failed = Math.max(counts.numFailedTests ?? 0, isPassed ? 0 : 1) + failedSteps;
+  return finish((counts.numPassedTests ?? 0) + steps.length - failedSteps, failed);
+}
+
+function finish(passed: number, failed: number): number {
+  say(`\n${passed} passed, ${failed} failed`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+process.exitCode = main();
