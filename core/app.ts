@@ -38,7 +38,7 @@ export async function createApp(deps: {
   clock: Clock;
   random: Random;
   log: Log;
-  learn: (articles: Article[], directory: string) => Promise<Inference>;
+  learn: (articles: Article[], dataDir: string) => Promise<Inference>;
   onFatal: (code: number) => void;
   webDir?: string;
 }) {
@@ -50,7 +50,7 @@ export async function createApp(deps: {
     await store.articles.seed(loadStarterKnowledge(), loadStarterCannedResponses());
   }
   const knowledge = createKnowledge(store.articles);
-  const coming = deps.learn(knowledge.all(), config.TRESEN_MODEL_DIR ?? join(dataDir, 'model'));
+  const coming = deps.learn(knowledge.all(), config.TRESEN_MODEL_DIR ?? dataDir);
   coming.catch((error) => log.error('the bot has no model', errorFields(error)));
   const model = createBotModel(coming);
   const bot = createBot({ model, article: knowledge.article, company: config.TRESEN_COMPANY });

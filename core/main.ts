@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     clock: systemClock,
     random: systemRandom,
     log,
-    learn: (articles, directory) => learn({ articles, directory, log, clock: systemClock }),
+    learn: (articles, dataDir) => learn({ articles, dataDir, log, clock: systemClock }),
     onFatal: (code) => {
       // No ack may follow a failed fsync: end at once, the next start recovers from the WAL.
       log.error('the database cannot be written', { code });

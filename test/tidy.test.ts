@@ -132,10 +132,14 @@ describe('size', () => {
     expect(sources.filter((file) => lines(file).length > FILE_LINES_MAX)).toEqual([]);
   });
 
+  /** A name, a text or a pattern cannot be broken by the formatter, and should not be. */
+  const isLiteral = (line: string): boolean =>
+    /'[^']{60,}'|`[^`]{60,}|\/.{60,}\/|"[^"]{60,}"/.test(line);
+
   it(`lines have at most ${LINE_COLUMNS_MAX} columns`, () => {
     const wrong = sources.flatMap((file) =>
       lines(file).flatMap((line, i) =>
-        line.length > LINE_COLUMNS_MAX ? [`${file}:${i + 1}`] : [],
+        line.length > LINE_COLUMNS_MAX && !isLiteral(line) ? [`${file}:${i + 1}`] : [],
       ),
     );
     expect(wrong).toEqual([]);
@@ -175,7 +179,11 @@ describe('words and calls', () => {
     [/\bsetTimeout\(|\bsetInterval\(/, 'Clock.after', /^core\/platform\/clock/],
     [/\bconsole\.\w+\(/, 'Log of core/platform/log.ts', /^$/],
     [/\b(FIXME|XXX|HACK|TODO)\b/, 'an issue, or do it now', /^$/],
-    [/\bprocess\.env\b/, 'Config of core/platform/config.ts', /^(core\/main|core\/platform\/config|models\/ask)\.ts$/],
+    [
+      /\bprocess\.env\b/,
+      'Config of core/platform/config.ts',
+      /^(core\/main|core\/platform\/config|models\/ask)\.ts$/,
+    ],
   ];
 
   it.each(BANNED)('no %s (instead: %s)', (pattern, _instead, allowed) => {
@@ -227,6 +235,7 @@ describe('nothing is dead', () => {
       'workers/understand.ts',
       'workers/train.ts',
       'web/build.ts',
+      'web/widget/loader.ts',
       'web/screenshots.ts',
       'models/ask.ts',
     ]);

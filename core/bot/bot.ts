@@ -11,9 +11,6 @@ import type { Understanding } from './inference.ts';
 import type { BotModel } from './readiness.ts';
 import { WORDS } from './words.ts';
 
-/** Turns in a row without help after which the bot stops trying and hands over. */
-const FAILURES_MAX = 2;
-
 export type BotContext = { agentsOnline: number; serviceHours: Record<Language, string> };
 export type BotReply = { decision: TurnDecision['decision'] | 'offer'; events: BotEvent[] };
 export type Bot = ReturnType<typeof createBot>;
@@ -51,10 +48,11 @@ export function createBot(deps: {
       return { decision: 'answer', events };
     }
     const considered = titles(understanding, language);
-    if (decision.decision === 'ask_back' && state.failures < FAILURES_MAX) {
+    if (decision.decision === 'ask_back') {
       return { decision: 'ask_back', events: [askBack(decision.candidates, language)] };
     }
-    const reason = decision.decision === 'hand_over' ? decision.reason : 'not_understood';
+    const { reason } = decision;
+    // The first time a person is offered, one click away; the second time he is called.
     if (reason === 'not_understood' && state.failures === 0) {
       return { decision: 'offer', events: [offer(language)] };
     }

@@ -5,6 +5,7 @@
 import type { ConversationState } from '#core/protocol/apply.ts';
 import type { Actor, HandoverReason, Language } from '#core/protocol/entities.ts';
 import type { EventBody } from '#core/protocol/events.ts';
+import { cutText } from '#core/protocol/text.ts';
 import { WORDS } from './words.ts';
 
 export type BotEvent = { body: EventBody; by: Actor };
@@ -41,7 +42,7 @@ export function handoverEvents(state: ConversationState, context: HandoverContex
         reason: context.reason,
         queue: QUEUE,
         card: {
-          wish: context.wish.slice(0, WISH_LENGTH),
+          wish: cutText(context.wish, WISH_LENGTH),
           answered: state.answered,
           considered: context.considered ?? [],
         },

@@ -132,14 +132,21 @@ export async function createGateway(deps: GatewayDeps) {
   addHealth(http, health);
   const metricsServer = await openMetrics();
 
+  function refresh(): void {
+    metrics.waiting.set(deps.store.conversations.waiting());
+    const { version, socket, model: name } = health();
+    metrics.info.reset();
+    metrics.info.set({ version, socket, model: name ?? 'none' }, 1);
+  }
+
   /** On a port of its own when one is configured, else for this machine on the public port. */
   async function openMetrics() {
     if (config.TRESEN_METRICS_PORT === undefined) {
-      addMetrics(http, metrics, 'this-machine');
+      addMetrics(http, metrics, 'this-machine', refresh);
       return undefined;
     }
     const server = await createHttpServer({ identity, log, webDir: deps.webDir });
-    addMetrics(server, metrics, 'anyone');
+    addMetrics(server, metrics, 'anyone', refresh);
     await server.listen({ host: config.TRESEN_METRICS_HOST, port: config.TRESEN_METRICS_PORT });
     return server;
   }

@@ -8,8 +8,10 @@ import type { EventBody, StoredEvent } from '#core/protocol/events.ts';
 /** The event as the contact of the conversation may see it. */
 export function forContact(event: StoredEvent): StoredEvent {
   const { by, cid, body, ...rest } = event;
+  const shown = publicBody(body);
+  if (shown.type === 'hidden') return { ...rest, by: { kind: 'system' }, body: shown };
   const own = by.kind === 'contact' && cid !== undefined;
-  return { ...rest, by: publicActor(by), body: publicBody(body), ...(own ? { cid } : {}) };
+  return { ...rest, by: publicActor(by), body: shown, ...(own ? { cid } : {}) };
 }
 
 function publicBody(body: EventBody): EventBody {
@@ -17,7 +19,8 @@ function publicBody(body: EventBody): EventBody {
     case 'note.added':
       return { type: 'hidden' };
     case 'handover.requested':
-      return { ...body, card: { wish: '', answered: [], considered: [] } };
+      // Why the bot gave up is said to the contact in the bot's words, not as a label on him.
+      return { ...body, reason: 'requested', card: { wish: '', answered: [], considered: [] } };
     case 'conversation.assigned':
       return { ...body, agent: { id: '', name: body.agent.name } };
     case 'message.sent': {
@@ -25,7 +28,14 @@ function publicBody(body: EventBody): EventBody {
       const { confidence: _, ...mark } = body.bot;
       return { ...body, bot: mark };
     }
-    default:
+    // Listed one by one: a new kind of event does not compile until somebody decides.
+    case 'conversation.opened':
+    case 'conversation.released':
+    case 'conversation.resolved':
+    case 'conversation.reopened':
+    case 'survey.sent':
+    case 'survey.answered':
+    case 'hidden':
       return body;
   }
 }

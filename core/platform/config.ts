@@ -47,7 +47,7 @@ export const SETTINGS = {
   }),
   TRESEN_MODEL_DIR: setting({
     default: '',
-    about: 'Folder of trained models and their indexes; without it "model" in the data folder',
+    about: 'Folder of trained models and their indexes, when not in the data folder',
     read: (value: string) => (value === '' ? undefined : resolve(value)),
   }),
   TRESEN_COMPANY: setting({

@@ -10,6 +10,12 @@ import { TYPING_EXPIRES_MS, TYPING_REPEATS_MS } from '#core/protocol/signals.ts'
 export const FRAME_MAX_BYTES = 64 * 1024;
 /** More than this waiting in one socket: close it, the client resumes (G6). */
 export const SOCKET_BUFFER_MAX_BYTES = 256 * 1024;
+/** Frames of one message, empty ones included. Browsers send one, seldom a few. */
+export const FRAGMENTS_MAX = 128;
+/** Pieces in which one frame may arrive: what a byte-by-byte writer can make us keep. */
+export const FRAME_CHUNKS_MAX = 4_096;
+/** A peer that does not answer our close is cut off; well within the 10 s that Docker waits. */
+export const SOCKET_CLOSE_WITHIN_MS = 3_000;
 export const BODY_MAX_BYTES = 64 * 1024;
 
 /** The client pings this often; the server closes what has been silent for `SILENCE_MAX_MS`. */
@@ -31,7 +37,8 @@ export const COMMANDS_PER_SECOND = 5;
 /** Agents work fast; their consoles also send notes, takes and resolves in one go. */
 export const AGENT_COMMAND_BURST = 120;
 export const AGENT_COMMANDS_PER_SECOND = 30;
-export const CONNECTIONS_PER_ADDRESS_MAX = 200;
+/** A company's network may stand behind one address. */
+export const CONNECTIONS_PER_ADDRESS_MAX = 2_000;
 
 /** Commands waiting in one conversation's lane; one person cannot type that fast. */
 export const LANE_QUEUE_MAX = 64;

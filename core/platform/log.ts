@@ -52,7 +52,7 @@ function short(fields: Fields): Record<string, number | boolean | string> {
 export function errorFields(error: unknown): Fields {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = 'code' in error ? String(error.code) : error.name;
-  const frame = /\(?([^\s()]+:\d+):\d+\)?$/m.exec(error.stack ?? '');
+  const frame = /\(?([^\s()]+:\d+):\d+\)?$/m.exec((error.stack ?? '').replace(error.message, ''));
   const place = frame?.[1]?.split('/').slice(-2).join('/') ?? 'unknown';
   return { error: code, place };
 }

@@ -7,6 +7,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 const MILLISECONDS = [1, 2, 3, 5, 7.5, 10, 15, 25, 50, 100, 250, 1_000, 5_000];
 
+const DECISIONS = ['answer', 'ask_back', 'offer', 'hand_over', 'unavailable'];
+
 export type Metrics = ReturnType<typeof createMetrics>;
 
 export function createMetrics() {
@@ -24,6 +26,15 @@ export function createMetrics() {
     buckets: number[],
     labelNames: L[] = [],
   ) => new Histogram({ name, help, buckets, labelNames, registers });
+
+  const botTurnMs = histogram(
+    'tresen_bot_turn_milliseconds',
+    'From the stored utterance to the stored reply of the bot',
+    MILLISECONDS,
+    ['decision'],
+  );
+  // Series that exist from the start, so that rates and alerts have something to stand on.
+  for (const decision of DECISIONS) botTurnMs.zero({ decision });
 
   return Object.freeze({
     registry,
@@ -43,12 +54,7 @@ export function createMetrics() {
       [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000],
     ),
     commitSeconds: histogram('tresen_commit_seconds', 'Time of one transaction', SECONDS),
-    botTurnMs: histogram(
-      'tresen_bot_turn_milliseconds',
-      'From the stored utterance to the stored reply of the bot',
-      MILLISECONDS,
-      ['decision'],
-    ),
+    botTurnMs,
     botDropped: counter('tresen_bot_replies_dropped_total', 'Bot replies that came too late', [
       'reason',
     ]),

@@ -6,6 +6,7 @@
 import type { HandoverReason, Language, Owner } from './entities.ts';
 import type { HandoverCard, StoredEvent } from './events.ts';
 import { nextStatus, type Status } from './lifecycle.ts';
+import { cutText } from './text.ts';
 
 export type ConversationState = {
   id: string;
@@ -27,7 +28,9 @@ export type ConversationState = {
   handover?: { reason: HandoverReason; card: HandoverCard; at: number };
   /** Titles of the articles that the bot has answered with, oldest first, at most 10. */
   answered: string[];
-  /** The newest message, cut to 140 characters, for lists. */
+  /** The contact's newest words, cut to 140 characters. */
+  said?: string;
+  /** The newest message of contact, bot or agent, cut to 140 characters, for lists. */
   preview?: { by: 'contact' | 'bot' | 'agent'; text: string };
   survey?: { sentAt: number; score?: number; comment?: string };
 };
@@ -90,10 +93,17 @@ function changes(state: ConversationState, event: StoredEvent): Partial<Conversa
       return { owner: { kind: 'agent', ...body.agent } };
     case 'conversation.released':
       return body.to === 'bot'
-        ? { owner: { kind: 'bot' }, waitingSince: undefined, failures: 0 }
-        : { owner: { kind: 'queue', queue: body.queue ?? 'service' }, waitingSince: at };
+        ? { owner: { kind: 'bot' }, waitingSince: owedSince(state), failures: 0 }
+        : {
+            owner: { kind: 'queue', queue: body.queue ?? 'service' },
+            waitingSince: state.waitingSince ?? at,
+          };
     case 'conversation.resolved':
-      return { owner: { kind: 'nobody' }, waitingSince: undefined };
+      return {
+        owner: { kind: 'nobody' },
+        waitingSince: undefined,
+        answeredSeq: state.contactSeq,
+      };
     case 'conversation.reopened':
       return { owner: { kind: 'bot' }, failures: 0, survey: undefined };
     case 'survey.sent':
@@ -108,20 +118,25 @@ function changes(state: ConversationState, event: StoredEvent): Partial<Conversa
   }
 }
 
+/** Since when a message of the contact is unanswered; being in a queue alone is no debt. */
+const owedSince = (state: ConversationState): number | undefined =>
+  state.contactSeq > state.answeredSeq ? state.waitingSince : undefined;
+
 function messageChanges(
   state: ConversationState,
   event: StoredEvent,
   body: Extract<StoredEvent['body'], { type: 'message.sent' }>,
 ): Partial<ConversationState> {
   const by = event.by.kind === 'system' ? 'bot' : event.by.kind;
-  const preview = { by, text: body.text.slice(0, PREVIEW_LENGTH) };
+  const preview = { by, text: cutText(body.text, PREVIEW_LENGTH) };
   if (by === 'contact') {
-    return { preview, contactSeq: event.seq, waitingSince: state.waitingSince ?? event.at };
+    const said = preview.text;
+    return { preview, said, contactSeq: event.seq, waitingSince: state.waitingSince ?? event.at };
   }
   const common = { preview, waitingSince: undefined, answeredSeq: state.contactSeq };
   if (by === 'agent') return common;
   // A greeting, or "a person is coming" after the hand-over, is no reply to what was asked.
-  if (state.contactSeq === state.answeredSeq || state.owner.kind !== 'bot') return { preview };
+  if (state.contactSeq === state.answeredSeq || state.owner.kind !== 'bot') return {};
   if (body.bot?.article === undefined) return { ...common, failures: state.failures + 1 };
   if (body.bot.title === undefined) return { ...common, failures: 0 };
   return {

@@ -9,6 +9,7 @@ import { hasControls } from './text.ts';
 export const TEXT_LENGTH_MAX = 4_000;
 export const COMMENT_LENGTH_MAX = 2_000;
 export const PAGE_LENGTH_MAX = 300;
+export const ID_LENGTH_MAX = 100;
 
 /** UUID in lower case; clients generate version 7. */
 const uuid = v.pipe(v.string(), v.regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/));
@@ -21,6 +22,7 @@ const text = (lengthMax: number) =>
     v.check((s) => !hasControls(s), 'text_control_characters'),
   );
 
+const id = v.pipe(v.string(), v.maxLength(ID_LENGTH_MAX));
 const conversation = { conversation: uuid };
 
 export const contactCommand = v.variant('type', [
@@ -28,10 +30,16 @@ export const contactCommand = v.variant('type', [
     type: v.literal('conversation.open'),
     ...conversation,
     language: v.picklist(LANGUAGES),
-    page: v.optional(v.pipe(v.string(), v.maxLength(PAGE_LENGTH_MAX))),
+    page: v.optional(
+      v.pipe(
+        v.string(),
+        v.maxLength(PAGE_LENGTH_MAX),
+        v.check((s) => !hasControls(s)),
+      ),
+    ),
   }),
   v.strictObject({ type: v.literal('message.send'), ...conversation, text: text(TEXT_LENGTH_MAX) }),
-  v.strictObject({ type: v.literal('article.choose'), ...conversation, article: v.string() }),
+  v.strictObject({ type: v.literal('article.choose'), ...conversation, article: id }),
   v.strictObject({ type: v.literal('human.request'), ...conversation }),
   v.strictObject({
     type: v.literal('survey.answer'),

@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import type { ConversationState } from './apply.ts';
 import type { AgentCommand, ContactCommand } from './commands.ts';
-import { agentCommand, availability, contactCommand, uuid } from './commands.ts';
+import { agentCommand, availability, contactCommand, ID_LENGTH_MAX, uuid } from './commands.ts';
 import type { Availability } from './entities.ts';
 import { LANGUAGES } from './entities.ts';
 import type { RefusalCode } from './errors.ts';
@@ -27,7 +27,7 @@ const hello = v.strictObject({
   as: v.picklist(['contact', 'agent']),
   language: v.optional(v.picklist(LANGUAGES), 'de'),
   /** The contact's secret from an earlier `welcome`; agents sign in by cookie instead. */
-  token: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  token: v.optional(v.pipe(v.string(), v.maxLength(ID_LENGTH_MAX))),
   /** Last seq known per conversation: the server replays what came after. */
   resume: v.optional(
     v.pipe(
@@ -37,7 +37,7 @@ const hello = v.strictObject({
     {},
   ),
   /** The epoch of the earlier `welcome`; another one means: drop the cache. */
-  epoch: v.optional(v.string()),
+  epoch: v.optional(v.pipe(v.string(), v.maxLength(ID_LENGTH_MAX))),
 });
 
 const ping = v.strictObject({ t: v.literal('ping') });
@@ -120,6 +120,9 @@ function parse<F>(
   try {
     json = JSON.parse(text);
   } catch {
+    return { ok: false, code: 'frame_malformed' };
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     return { ok: false, code: 'frame_malformed' };
   }
   const shell = v.safeParse(frameSchema, json, { abortEarly: true });

@@ -103,7 +103,7 @@ export function createRouter(deps: {
     const [request, ...told] = handoverEvents(state, {
       language: state.language,
       reason: 'requested',
-      wish: state.preview?.by === 'contact' ? state.preview.text : '',
+      wish: state.said ?? '',
       agentsOnline,
       serviceHours: serviceHours[state.language],
     });
@@ -111,18 +111,21 @@ export function createRouter(deps: {
     return [...reopenFirst(state), ...(request ? [{ body: request.body }] : []), ...told];
   }
 
-  function fromAgent(
+  async function fromAgent(
     agent: { id: string; name: string },
     cid: string,
     command: AgentCommand,
   ): Promise<Ack | Refusal> {
     const by: Actor = { kind: 'agent', id: agent.id, name: agent.name };
-    return lanes.run({
+    const outcome = await lanes.run({
       conversation: command.conversation,
       by,
       once: { cid, command },
       decide: (state) => decideAgentCommand(state, agent, command, QUEUE),
     });
+    // Given back to the bot with a question open: the bot owes the answer.
+    if (!isRefusal(outcome)) heardBy(command.conversation);
+    return outcome;
   }
 
   return Object.freeze({ fromContact, fromAgent });

@@ -74,6 +74,12 @@ export function createConversations(reader: Reader, writer: Writer) {
     return reader.all(sql, limit).flatMap((row) => toState(row) ?? []);
   }
 
+  /** How many contacts wait in the queue for a person. */
+  function waiting(): number {
+    const sql = "SELECT count(*) AS n FROM conversations WHERE status = 'open' AND owner = 'queue'";
+    return Number(reader.one(sql)?.['n']);
+  }
+
   /** The contact's newest conversations, newest first. */
   function ofContact(contact: string, limit: number): string[] {
     const sql = 'SELECT id FROM conversations WHERE contact = ? ORDER BY updated_at DESC LIMIT ?';
@@ -86,7 +92,16 @@ export function createConversations(reader: Reader, writer: Writer) {
     return rows.map((row) => String(row['id']));
   }
 
-  return Object.freeze({ commit, state, eventsAfter, findCommand, open, ofContact, botDue });
+  return Object.freeze({
+    commit,
+    state,
+    eventsAfter,
+    findCommand,
+    open,
+    waiting,
+    ofContact,
+    botDue,
+  });
 }
 
 function contactRow({ newContact: c }: Commit): Statement[] {

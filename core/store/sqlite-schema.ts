@@ -21,6 +21,7 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX conversations_contact ON conversations (contact, updated_at);
    CREATE INDEX conversations_open ON conversations (waiting_since) WHERE status = 'open';
+   CREATE INDEX conversations_queue ON conversations (owner) WHERE status = 'open';
    CREATE INDEX conversations_bot_due ON conversations (id) WHERE bot_due = 1;
 
    -- The history: append only. G2: one cid per sender and conversation; G3: no seq twice.

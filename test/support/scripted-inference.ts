@@ -11,11 +11,12 @@ type Held = { text: string; finish: () => void; fail: (error: Error) => void };
 export function createScriptedInference(script: Script, options: { held?: boolean } = {}) {
   const heard: { text: string; before: string | undefined }[] = [];
   const held: Held[] = [];
+  const languages = new Map<string, Language>();
 
   function answer(text: string, language: Language): Understanding {
     const candidates = script[text] ?? [];
     return {
-      language,
+      language: languages.get(text) ?? language,
       candidates,
       confidence: candidates[0]?.confidence ?? 0,
       timing: { queueMs: 0, encodeMs: 0, searchMs: 0, totalMs: 0 },
@@ -34,5 +35,8 @@ export function createScriptedInference(script: Script, options: { held?: boolea
     modelId: () => 'scripted',
     close: async () => undefined,
   };
-  return { inference, heard, held };
+  /** Makes the script hear this utterance in another language than the page's. */
+  const speak = (text: string, language: Language): void => void languages.set(text, language);
+
+  return { inference, heard, held, speak };
 }

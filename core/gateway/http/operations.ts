@@ -27,10 +27,13 @@ export function addMetrics(
   app: HttpServer,
   metrics: Metrics,
   access: 'this-machine' | 'anyone',
+  /** Sets the gauges that are looked up rather than counted. */
+  refresh: () => void,
 ): void {
-  app.get('/metrics', { config: { access } }, async (_request, reply) =>
-    reply
+  app.get('/metrics', { config: { access } }, async (_request, reply) => {
+    refresh();
+    return reply
       .header('content-type', metrics.registry.contentType)
-      .send(await metrics.registry.metrics()),
-  );
+      .send(await metrics.registry.metrics());
+  });
 }

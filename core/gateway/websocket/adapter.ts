@@ -5,7 +5,13 @@
  */
 import { strict as assert } from 'node:assert';
 import { isIPv6, SocketAddress } from 'node:net';
-import { FRAME_MAX_BYTES, SOCKET_BUFFER_MAX_BYTES } from '#core/platform/limits.ts';
+import {
+  FRAGMENTS_MAX,
+  FRAME_CHUNKS_MAX,
+  FRAME_MAX_BYTES,
+  SOCKET_BUFFER_MAX_BYTES,
+  SOCKET_CLOSE_WITHIN_MS,
+} from '#core/platform/limits.ts';
 import { CLOSE } from '#core/protocol/errors.ts';
 import type { Socket, SocketHandler, Upgrade } from './socket.ts';
 
@@ -24,9 +30,9 @@ export type SocketLimits = {
 export const SOCKET_LIMITS: SocketLimits = {
   frameMaxBytes: FRAME_MAX_BYTES,
   bufferMaxBytes: SOCKET_BUFFER_MAX_BYTES,
-  fragmentsMax: 128,
-  chunksMax: 4_096,
-  closeWithinMs: 10_000,
+  fragmentsMax: FRAGMENTS_MAX,
+  chunksMax: FRAME_CHUNKS_MAX,
+  closeWithinMs: SOCKET_CLOSE_WITHIN_MS,
 };
 
 /** RFC 6455: something unexpected on our side. Clients connect again. */
@@ -42,7 +48,7 @@ type Handshake = {
   version: string | undefined;
 };
 
-/** The status to refuse a malformed handshake with (RFC 6455, 4.2.1), undefined when it is sound. */
+/** The status that refuses a malformed handshake (RFC 6455, 4.2.1); undefined when it is sound. */
 export function handshakeFault(handshake: Handshake): number | undefined {
   if (handshake.method.toUpperCase() !== 'GET') return 405;
   if (handshake.upgrade?.toLowerCase() !== 'websocket') return 400;

@@ -9,6 +9,7 @@ import {
   COMMAND_BURST,
   COMMANDS_PER_SECOND,
   CONTACT_CONVERSATIONS_MAX,
+  REPLAY_EVENTS_MAX,
 } from '#core/platform/limits.ts';
 import { isRefusal } from '#core/protocol/errors.ts';
 import type { ContactFrame, HelloFrame } from '#core/protocol/frames.ts';
@@ -53,7 +54,15 @@ export function welcomeContact(deps: PeerDeps, socket: Socket, hello: HelloFrame
       send(socket, { t: 'events', conversation, events: events.map(forContact) }),
     isOpen: () => isOpen,
     nextTurn: deps.nextTurn,
-    live: () => hub.addContact(contact.id, socket),
+    live: () => {
+      hub.addContact(contact.id, socket);
+      // Opened meanwhile in another tab: short still, and in the same step as going live.
+      const all = store.conversations.ofContact(contact.id, CONTACT_CONVERSATIONS_MAX);
+      for (const id of all.filter((known) => !cursors.has(known))) {
+        const events = store.conversations.eventsAfter(id, 0, REPLAY_EVENTS_MAX);
+        send(socket, { t: 'events', conversation: id, events: events.map(forContact) });
+      }
+    },
   });
 
   async function onFrame(frame: ContactFrame): Promise<void> {

@@ -1,8 +1,8 @@
 /**
  * WebSockets by `ws` on an existing HTTP server: the adapter that runs everywhere.
  * Relies on `ws` for reading frames and for the closing handshake. Text frames are written here,
- * all of one loop turn in one buffer: `ws` makes two writes of each message (measured: 4 to 5 times
- * slower under load). Knows nothing of what the texts mean.
+ * all of one loop turn in one buffer: 4 times the throughput of `send` of `ws` with 16 messages in
+ * flight, and 1.4 times that of `send` on a corked socket. Knows nothing of what the texts mean.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import { STATUS_CODES } from 'node:http';
