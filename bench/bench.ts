@@ -82,4 +82,7 @@ async function main([name, ...args]: string[]): Promise<number> {
   return isPassed ? 0 : 1;
 }
 
+// What was started is ended and what was written removed by `exit` listeners: let them run.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 process.exitCode = await main(process.argv.slice(2));

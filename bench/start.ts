@@ -45,9 +45,12 @@ export async function run(args: string[]): Promise<Report> {
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const command of Object.keys(COMMANDS)) {
       const dataDir = newDataDir();
+      const onExit = (): void => removeDataDir(dataDir);
+      process.once('exit', onExit);
       for (const row of rows.filter((each) => each.command === command)) {
         row.rounds.push(await startOnce(command, dataDir));
       }
+      process.off('exit', onExit);
       removeDataDir(dataDir);
     }
   }
@@ -89,11 +92,15 @@ async function startOnce(command: string, dataDir: string): Promise<Start> {
     // A process group of its own: npm does not pass signals on to the end.
     detached: true,
   });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const end = (signal: NodeJS.Signals): void => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+  /** @returns false when nothing of the group is left; npm may end before the server has. */
+  const tell = (signal: NodeJS.Signals | 0): boolean => {
+    try {
+      return child.pid !== undefined && process.kill(-child.pid, signal);
+    } catch {
+      return false;
+    }
   };
-  const onExit = (): void => end('SIGKILL');
+  const onExit = (): boolean => tell('SIGKILL');
   process.once('exit', onExit);
   try {
     const ready = within(botReady(child.stdout, since), 'ready bot');
@@ -101,8 +108,8 @@ async function startOnce(command: string, dataDir: string): Promise<Start> {
     const { answerMs, answered } = await within(firstAnswer(port, since), 'answer');
     return { httpMs, readyMs: await ready, answerMs, answered };
   } finally {
-    end('SIGTERM');
-    await exited;
+    tell('SIGTERM');
+    while (tell(0)) await sleep(LOOKS_EVERY_MS);
     process.off('exit', onExit);
   }
 }

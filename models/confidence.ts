@@ -20,8 +20,11 @@ export type Calibration = {
 
 export type Judged = { evidence: Evidence; right: boolean; inScope: boolean };
 
-/** False answers allowed on held-out out-of-scope utterances. */
-const falseAnswersMax = 0.05;
+/**
+ * False answers allowed on held-out out-of-scope utterances. The aim is 5 % in use; examples come
+ * in families, so leaving out one at a time is a little too kind.
+ */
+const falseAnswersMax = 0.04;
 const answerMin = 0.4;
 const answerMax = 0.9;
 /** Of what contacts write, this share is no matter for an article: the prior of being in scope. */

@@ -6,6 +6,7 @@
 import type { Language } from '#core/protocol/entities.ts';
 import type { Glossary } from './glossary.ts';
 import { clean, words } from './normalise.ts';
+import type { Speller } from './spelling.ts';
 
 export type Reading = {
   /** For the encoder; empty when there is nothing to read. */
@@ -14,9 +15,32 @@ export type Reading = {
   words: string[];
 };
 
-/** @returns `line`: English words for German text, cleaned text for English. */
-export function readUtterance(text: string, language: Language, glossary: Glossary): Reading {
+const letters = /[a-z]+/g;
+
+/** @returns `line`: English words for German text; English text cleaned and spelled right. */
+export function readUtterance(
+  text: string,
+  language: Language,
+  glossary: Glossary,
+  speller?: Speller,
+): Reading {
   const list = words(text);
   if (list.length === 0) return { line: '', words: list };
-  return { line: language === 'de' ? glossary.gloss(list).join(' ') : clean(text), words: list };
+  if (language === 'de') return { line: glossary.gloss(list).join(' '), words: list };
+  const line = clean(text);
+  return { line: speller ? line.replace(letters, speller.correct) : line, words: list };
+}
+
+const occurrencesMin = 2;
+
+/** Words that English examples use at least twice, the most used first: what a typo may mean. */
+export function vocabularyOf(examples: readonly { text: string; language: Language }[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { text, language } of examples)
+    for (const word of language === 'en' ? (clean(text).match(letters) ?? []) : [])
+      counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts]
+    .filter(([, count]) => count >= occurrencesMin)
+    .sort(([, a], [, b]) => b - a)
+    .map(([word]) => word);
 }

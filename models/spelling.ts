@@ -1,6 +1,6 @@
 /**
- * One typing error at a time: which words differ by one letter lost, added, changed or swapped.
- * Pure string work; it knows no vocabulary and decides nothing about which correction is meant.
+ * One typing error at a time: which words differ by one letter lost, added, changed or swapped,
+ * and which word of a given vocabulary was meant. Pure string work; it brings no vocabulary.
  */
 
 /** The word itself and every form of it with one letter taken out. */
@@ -23,3 +23,28 @@ export function withinOneEdit(a: string, b: string): boolean {
   if (restA <= 1 && restB <= 1) return true;
   return restA === 2 && restB === 2 && a[start] === b[start + 1] && a[start + 1] === b[start];
 }
+
+/** Shorter words have too many neighbours. */
+const correctedLengthMin = 5;
+
+/**
+ * @param vocabulary words that may be meant, the likeliest first.
+ * @param isWord what it accepts is never corrected, so that "weather" does not become "leather".
+ */
+export function createSpeller(vocabulary: readonly string[], isWord: (word: string) => boolean) {
+  const near = new Map<string, string[]>();
+  for (const word of vocabulary)
+    for (const form of deletions(word)) near.set(form, [...(near.get(form) ?? []), word]);
+
+  /** The word itself, or the first one of the vocabulary that is one typing error away. */
+  function correct(word: string): string {
+    if (word.length < correctedLengthMin || isWord(word)) return word;
+    for (const form of deletions(word))
+      for (const meant of near.get(form) ?? []) if (withinOneEdit(word, meant)) return meant;
+    return word;
+  }
+
+  return Object.freeze({ correct });
+}
+
+export type Speller = ReturnType<typeof createSpeller>;

@@ -4,7 +4,7 @@
  */
 // biome-ignore-all lint/style/noNonNullAssertion: lengths are checked against the table first
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { headToOnnx } from './head.ts';
 import { transpose } from './matrix.ts';
@@ -16,8 +16,8 @@ const formatVersion = 1;
 /** What serving needs; the head is inside `onnx`. */
 export type StoredModel = Omit<Model, 'head'> & { id: string; onnx: Uint8Array };
 
-/** Also kept: the encodings and the lines they were made from, so that retraining is quick. */
-export type Encoded = { lines: string[]; encodings: Float32Array };
+/** Also kept: encodings and their lines, so that retraining is quick, and words for spelling. */
+export type Encoded = { lines: string[]; encodings: Float32Array; vocabulary: string[] };
 
 const arrays = ['mean', 'idf', 'starts', 'examples', 'weights', 'owners', 'encodings'] as const;
 
@@ -55,6 +55,7 @@ export async function saveModel(
     terms,
     exampleCount,
     lines: encoded.lines,
+    vocabulary: encoded.vocabulary,
     lengths: packed.lengths,
     sums: { 'head.onnx': sum(onnx), 'numbers.bin': sum(packed.bytes) },
   };
@@ -101,6 +102,22 @@ export async function loadModel(
   } catch {
     return undefined;
   }
+}
+
+/** Models, or indexes of models, that are kept: also those of other processes on the same folder. */
+const foldersKept = 4;
+
+/** Removes all but the newest folders; what cannot be removed stays. */
+export async function keepNewest(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  const aged = await Promise.all(
+    names.map(async (name) => {
+      const folder = join(directory, name);
+      return { folder, at: (await stat(folder).catch(() => undefined))?.mtimeMs ?? 0 };
+    }),
+  );
+  const old = aged.sort((a, b) => b.at - a.at).slice(foldersKept);
+  for (const { folder } of old) await rm(folder, { recursive: true, force: true }).catch(() => {});
 }
 
 type Numbers = Float32Array | Uint32Array;

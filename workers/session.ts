@@ -15,6 +15,8 @@ import { writeOnnx } from '#models/onnx.ts';
 
 /** More tokens than a chat line has; longer text is cut, since cost grows with length. */
 const tokensMax = 96;
+/** Opening mark, the word, closing mark. */
+const wholeWordTokens = 3;
 
 const optionsFor = (threads: number): InferenceSession.SessionOptions => ({
   intraOpNumThreads: threads,
@@ -51,7 +53,10 @@ export async function loadDefaultEncoder(threads: number, check = false) {
     return meanPool((result[output] as Tensor).data as Float32Array, ids.length, dimensions);
   }
 
-  return Object.freeze({ encode, dimensions, close: () => session.release() });
+  /** True for a word that the encoder knows whole, as it does common English ones. */
+  const isWord = (word: string): boolean => tokenizer.encode(word).ids.length === wholeWordTokens;
+
+  return Object.freeze({ encode, isWord, dimensions, close: () => session.release() });
 }
 
 function feedsOf(ids: readonly number[]): Record<string, Tensor> {

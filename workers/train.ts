@@ -4,11 +4,12 @@
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Example, examplesOf } from '#models/corpus.ts';
+import { examplesOf } from '#models/corpus.ts';
 import { loadGlossary } from '#models/glossary.ts';
 import { encoderPrefix } from '#models/identity.ts';
 import { mayServe } from '#models/quality.ts';
-import { readUtterance } from '#models/reading.ts';
+import { readUtterance, vocabularyOf } from '#models/reading.ts';
+import { createSpeller } from '#models/spelling.ts';
 import { loadModel, saveModel } from '#models/storage.ts';
 import { examplesMax, trainModel } from '#models/trainer.ts';
 import { loadDefaultEncoder, loadMultiply } from './session.ts';
@@ -16,39 +17,42 @@ import type { TrainInput, TrainOutput, TrainProgress } from './tasks.ts';
 
 const reportEvery = 250;
 
-export default async function train(
-  input: TrainInput & { port?: { postMessage(progress: TrainProgress): void } },
-): Promise<TrainOutput> {
+type Input = TrainInput & { port?: { postMessage(progress: TrainProgress): void } };
+
+export default async function train(input: Input): Promise<TrainOutput> {
   const start = performance.now();
-  const glossary = loadGlossary();
+  const encoder = await loadDefaultEncoder(input.threads, true);
   const all = examplesOf(input.articles);
+  const vocabulary = vocabularyOf(all).filter(encoder.isWord);
+  const glossary = loadGlossary();
+  const speller = createSpeller(vocabulary, encoder.isWord);
   const step = Math.max(1, all.length / examplesMax);
   const read = all
     .filter((_, at) => Math.floor(at / step) > Math.floor((at - 1) / step))
-    .map((example) => ({
-      example,
-      line: readUtterance(example.text, example.language, glossary).line,
-    }))
+    .map((example) => {
+      const { text, language } = example;
+      return { example, line: readUtterance(text, language, glossary, speller).line };
+    })
     .filter(({ line }) => line !== '');
-  const examples: Example[] = read.map(({ example }) => example);
+  const examples = read.map(({ example }) => example);
   const lines = read.map(({ line }) => line);
-  const encodings = await encode(lines, input);
+  const encodings = await encode(lines, encoder, input);
+  await encoder.close();
   const encodeSeconds = (performance.now() - start) / 1000;
   const multiply = await loadMultiply(input.threads);
   const model = await trainModel(examples, encodings, multiply);
   if (!mayServe(model.quality)) return { trained: false, quality: model.quality };
-  await saveModel(join(input.directory, input.id), input.id, model, { lines, encodings });
+  const folder = join(input.directory, input.id);
+  await saveModel(folder, input.id, model, { lines, encodings, vocabulary });
   const total = (performance.now() - start) / 1000;
   return { trained: true, quality: model.quality, seconds: { encode: encodeSeconds, total } };
 }
 
-async function encode(
-  lines: string[],
-  input: TrainInput & { port?: { postMessage(progress: TrainProgress): void } },
-): Promise<Float32Array> {
+type Encoder = Awaited<ReturnType<typeof loadDefaultEncoder>>;
+
+async function encode(lines: string[], encoder: Encoder, input: Input): Promise<Float32Array> {
   const known = await encodedBefore(input.directory);
   const fresh = lines.filter((line) => !known.has(line)).length;
-  const encoder = await loadDefaultEncoder(input.threads, true);
   const encodings = new Float32Array(lines.length * encoder.dimensions);
   let done = 0;
   for (const [at, line] of lines.entries()) {
@@ -58,7 +62,6 @@ async function encode(
     known.set(line, vector);
     encodings.set(vector, at * encoder.dimensions);
   }
-  await encoder.close();
   return encodings;
 }
 

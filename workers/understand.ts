@@ -10,6 +10,7 @@ import { centred } from '#models/head.ts';
 import { createLanguageDetector } from '#models/language.ts';
 import { createLexicon } from '#models/lexicon.ts';
 import { readUtterance } from '#models/reading.ts';
+import { createSpeller } from '#models/spelling.ts';
 import { loadModel } from '#models/storage.ts';
 import { coverageOf } from '#models/trainer.ts';
 import { loadDefaultEncoder, loadHead } from './session.ts';
@@ -23,13 +24,14 @@ async function prepare({ directory, id }: UnderstandSetup) {
   if (!model) throw new Error(`the model ${id} is missing or damaged`);
   const head = await loadHead(model.onnx);
   const glossary = loadGlossary();
+  const speller = createSpeller(model.vocabulary, encoder.isWord);
   const lexicon = createLexicon(model.lexicon);
   const detector = createLanguageDetector(model.language);
 
   return async function understand({ text, language }: UnderstandInput): Promise<UnderstandOutput> {
     const start = performance.now();
     const detected = detector.detect(text, language);
-    const { line, words } = readUtterance(text, detected, glossary);
+    const { line, words } = readUtterance(text, detected, glossary, speller);
     const reading = {
       language: detected,
       coverage: coverageOf(words, lexicon, 0),

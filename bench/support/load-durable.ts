@@ -7,7 +7,7 @@ import type { DurableJob, LoadResult, WindowMarks } from './jobs.ts';
 import { spread } from './percentile.ts';
 import { commandText, newId, openPerson, type Person } from './person.ts';
 
-type Pair = { contact: Person; conversation: string; idStart: string };
+type Pair = { contact: Person; conversation: string };
 
 const ACK = Buffer.from('{"t":"ack"');
 const EVENTS = Buffer.from('{"t":"events"');
@@ -28,6 +28,13 @@ export const durableText = (length: number): string =>
     .slice(0, length)
     .replace(/ $/, '.');
 
+/** A UUIDv7 of now, as clients make them, that carries its number instead of chance. */
+function numberedId(number: number): string {
+  const hex = (value: number) => value.toString(16).padStart(NUMBER_DIGITS, '0');
+  const now = hex(Date.now());
+  return `${now.slice(0, 8)}-${now.slice(8)}-7000-8000-${hex(number)}`;
+}
+
 export async function loadDurable(job: DurableJob, marks: WindowMarks): Promise<LoadResult> {
   const { pairs, agents } = await setScene(job);
   const text = durableText(job.textLength);
@@ -40,9 +47,9 @@ export async function loadDurable(job: DurableJob, marks: WindowMarks): Promise<
   let acked = 0;
   let delivered = 0;
 
-  function write({ contact, conversation, idStart }: Pair): void {
+  function write({ contact, conversation }: Pair): void {
     const number = sentAt.push(performance.now()) - 1;
-    const id = idStart + number.toString(16).padStart(NUMBER_DIGITS, '0');
+    const id = numberedId(number);
     contact.send(commandText(id, { type: 'message.send', conversation, text }));
   }
 
@@ -109,7 +116,7 @@ async function setScene(job: DurableJob): Promise<{ pairs: Pair[]; agents: Perso
     const agent = agents[i % agents.length];
     await agent?.command({ type: 'conversation.take', conversation });
     await agent?.watch(conversation);
-    pairs.push({ contact, conversation, idStart: newId().slice(0, -NUMBER_DIGITS) });
+    pairs.push({ contact, conversation });
   }
   return { pairs, agents };
 }

@@ -1,4 +1,4 @@
-/** What a built page and a built script load at once. Pure; reads what Vite writes, not any HTML. */
+/** What a page and a script load at once. Pure; reads what Vite writes, not any HTML. */
 
 /** Addresses of the scripts, styles and preloaded modules that a page names. */
 export function referencesOf(html: string): string[] {

@@ -53,7 +53,11 @@ export async function startTresen(options: { socket?: string; untilBot: boolean 
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
-  process.once('exit', () => child.kill('SIGKILL'));
+  const onExit = (): void => {
+    child.kill('SIGKILL');
+    removeDataDir(dataDir);
+  };
+  process.once('exit', onExit);
 
   async function until(pattern: RegExp): Promise<RegExpExecArray> {
     const end = performance.now() + STARTS_WITHIN_MS;
@@ -61,7 +65,7 @@ export async function startTresen(options: { socket?: string; untilBot: boolean 
       const found = pattern.exec(output);
       if (found) return found;
       if (child.exitCode !== null || performance.now() > end) {
-        child.kill('SIGKILL');
+        onExit();
         throw new Error(`the server did not print ${pattern}:\n${output}`);
       }
       await new Promise((resolve) => setTimeout(resolve, LOOKS_EVERY_MS));
@@ -85,6 +89,7 @@ export async function startTresen(options: { socket?: string; untilBot: boolean 
       const gone = new Promise((resolve) => child.once('exit', resolve));
       if (child.exitCode === null && child.kill('SIGTERM')) await gone;
       removeDataDir(dataDir);
+      process.off('exit', onExit);
     },
   });
 }

@@ -63,10 +63,11 @@ export function yardstickNotes(first: Yardsticks, last: Yardsticks): string[] {
   ];
   const worst = Math.max(...drifts);
   const both = (a: number, b: number): string => `${number(a)} → ${number(b)}`;
+  const syncs = both(first.fdatasyncMs, last.fdatasyncMs);
+  const echoes = both(first.echoPerSecond, last.echoPerSecond);
   return [
-    `Yardsticks first → last: fdatasync of 4 KiB p50 ${both(first.fdatasyncMs, last.fdatasyncMs)} ` +
-      `ms, plain TCP echo over ${ECHO.connections} lines ` +
-      `${both(first.echoPerSecond, last.echoPerSecond)}/s.`,
+    `Yardsticks first → last: fdatasync of 4 KiB p50 ${syncs} ms, ` +
+      `plain TCP echo over ${ECHO.connections} lines ${echoes}/s.`,
     ...(worst > DRIFT_MAX
       ? [`**The yardsticks drifted by ${Math.round(worst * 100)} %: repeat on a quieter machine.**`]
       : []),

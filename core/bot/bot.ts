@@ -36,7 +36,9 @@ export function createBot(deps: {
     context: BotContext,
   ): BotReply {
     const { model, article } = deps;
-    const { language } = understanding;
+    // Nothing recognised says nothing about the language either.
+    const isHeard = understanding.candidates.length > 0;
+    const language = isHeard ? understanding.language : state.language;
     const decision = decideTurn({
       understanding,
       thresholds: model.get().thresholds(),

@@ -8,7 +8,7 @@ import type { Article } from '#core/protocol/entities.ts';
 import { createVectors, type Passage, type Vectors } from '#core/store/vectors.ts';
 import { centred } from '#models/head.ts';
 import { modelIdOf } from '#models/identity.ts';
-import { loadModel } from '#models/storage.ts';
+import { keepNewest, loadModel } from '#models/storage.ts';
 import { createUnderstandPool, trainInThread, type UnderstandPool } from '#workers/pool.ts';
 import type { TrainProgress } from '#workers/tasks.ts';
 import type { Candidate, Inference, Timing, Understanding, Utterance } from './inference.ts';
@@ -68,6 +68,8 @@ async function train(directory: string, id: string, deps: Deps): Promise<Loaded>
     throw new ModelRefused(`the trained model is right in ${accuracy} % only and may not serve`);
   }
   deps.log.info('the bot has learned', { ...result.seconds });
+  await keepNewest(directory);
+  await keepNewest(join(deps.dataDir, 'index'));
   const model = await loadModel(join(directory, id), id);
   if (!model) throw new Error(`the model in ${directory} cannot be read after training`);
   return model;

@@ -163,27 +163,73 @@ describe('console', () => {
     contact.close();
   });
 
-  it.each(['light', 'dark'] as const)('has no finding of axe (%s)', async (colorScheme) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { contact, conversation } = await waitingContact('Das ist eine Frechheit!');
-    await page.goto(`${server.url}/console/#/`);
-    await rowOf(conversation).waitFor();
-    expect(await findings()).toEqual([]);
-    await rowOf(conversation).click();
-    await page.locator('.handover-card').first().waitFor();
-    expect(await findings()).toEqual([]);
-    await page.keyboard.press('n');
-    await page.keyboard.type('Notiz');
-    expect(await findings()).toEqual([]);
+  it('comes back after a lost connection, sends what was written and tells what was missed', async () => {
+    const { contact, conversation } = await waitingContact('Noch jemand da?');
+    let isDown = false;
+    let cut = (): void => {};
+    await page.routeWebSocket(/\/socket$/, (socket) => {
+      if (isDown) {
+        void socket.close({ code: 1001 });
+        return;
+      }
+      const upstream = socket.connectToServer();
+      cut = () => {
+        void upstream.close();
+        void socket.close({ code: 1001 });
+      };
+    });
+    await page.reload();
+    await page.goto(`${server.url}/console/#/c/${conversation}`);
+    await page.locator('.bubble').getByText('Noch jemand da?').waitFor();
+    isDown = true;
+    cut();
+    await page.getByText(/^Getrennt seit/).waitFor();
+    await page.getByLabel('Antwort an den Kontakt').fill('Ja, ich bin da.');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('Wartet auf Verbindung').waitFor();
+    for (const text of ['Hallo?', 'Ich warte.']) {
+      await contact.command({ type: 'message.send', conversation, text });
+    }
+    isDown = false;
+    await page.getByText('Nachgeladen: 2 Nachrichten').waitFor({ timeout: 20_000 });
+    await contact.untilEvent(
+      conversation,
+      ({ body }) => body.type === 'message.sent' && body.text === 'Ja, ich bin da.',
+    );
+    await expect.poll(() => page.locator('.bubble').getByText('Ja, ich bin da.').count()).toBe(1);
+    expect(await page.locator('.message[data-pending]').count()).toBe(0);
     contact.close();
+  }, 60_000);
 
-    const stranger = await newPage({ colorScheme });
-    await stranger.goto(`${server.url}/console/`);
-    await stranger.getByRole('heading', { name: 'Willkommen zurück' }).waitFor();
-    const { violations } = await new AxeBuilder({ page: stranger }).analyze();
-    expect(violations.map(({ id }) => id)).toEqual([]);
-    await stranger.context().close();
-  });
+  it.each(['light', 'dark'] as const)(
+    'has no finding of axe (%s)',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const { contact, conversation } = await waitingContact('Das ist eine Frechheit!');
+      await page.goto(`${server.url}/console/#/`);
+      await rowOf(conversation).waitFor();
+      expect(await findings()).toEqual([]);
+      await rowOf(conversation).click();
+      await page.locator('.handover-card').first().waitFor();
+      expect(await findings()).toEqual([]);
+      await page.keyboard.press('n');
+      await page.keyboard.type('Notiz');
+      expect(await findings()).toEqual([]);
+      await page.getByRole('button', { name: /Menü von/ }).click();
+      await page.getByRole('menuitemradio', { name: 'English' }).waitFor();
+      expect(await findings()).toEqual([]);
+      await page.keyboard.press('Escape');
+      contact.close();
+
+      const stranger = await newPage({ colorScheme });
+      await stranger.goto(`${server.url}/console/`);
+      await stranger.getByRole('heading', { name: 'Willkommen zurück' }).waitFor();
+      const { violations } = await new AxeBuilder({ page: stranger }).analyze();
+      expect(violations.map(({ id }) => id)).toEqual([]);
+      await stranger.context().close();
+    },
+    90_000,
+  );
 
   it('fits 360 pixels with one pane and a way back', async () => {
     await page.setViewportSize({ width: 360, height: 740 });

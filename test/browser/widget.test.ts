@@ -144,6 +144,11 @@ describe('keyboard and page', () => {
 
   it('counts what came while it was closed', async () => {
     const shop = await openShop();
+    // The answer must not be faster than the hand that closes the panel.
+    await shop.page.routeWebSocket(/\/socket$/, (socket) => {
+      const upstream = socket.connectToServer();
+      upstream.onMessage((message) => setTimeout(() => socket.send(message), 500));
+    });
     await openChat(shop);
     await say(shop.chat, 'Wie lange dauert die Lieferung?');
     await shop.page.evaluate('window.Tresen.close()');
@@ -182,6 +187,27 @@ describe('a lost connection', () => {
     await chat.getByText(/Keine Verbindung/).waitFor({ state: 'detached' });
     await page.context().close();
   });
+});
+
+describe('a server that has forgotten everything', () => {
+  it('gets what was not stored yet, in a new conversation of a new contact', async () => {
+    const first = await startServer();
+    const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
+    const page = await context.newPage();
+    await page.goto(first.url);
+    const shop: Shop = { page, chat: page.frameLocator('iframe'), requests: [], errors: [] };
+    await openChat(shop);
+    await say(shop.chat, 'Wie lange dauert die Lieferung?');
+    await shop.chat.getByText(/2 bis 4 Werktagen/).waitFor();
+    await first.stop();
+    await say(shop.chat, 'Was kostet der Versand?');
+    const second = await startServer({ port: Number(new URL(first.url).port) });
+    await shop.chat.getByText(/4,90/).first().waitFor({ timeout: 20_000 });
+    expect(await shop.chat.getByText('Was kostet der Versand?', { exact: true }).count()).toBe(1);
+    expect(await shop.chat.getByText(/2 bis 4 Werktagen/).count()).toBe(0);
+    await context.close();
+    await second.stop();
+  }, 90_000);
 });
 
 const looks: [string, BrowserContextOptions][] = [

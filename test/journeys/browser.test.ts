@@ -102,7 +102,8 @@ it('a hand-over: the person sees everything, replies, resolves; the contact scor
 
   const row = desk.getByRole('option').or(desk.getByRole('row')).or(desk.getByRole('listitem'));
   await row.filter({ hasText: 'Kontakt' }).first().click();
-  await desk.getByText('Wollte mit einem Menschen sprechen').first().waitFor();
+
+  await desk.getByText('Wünscht einen Menschen').first().waitFor();
   await desk
     .getByText(/2 bis 4 Werktagen/)
     .first()
@@ -136,3 +137,43 @@ it('a hand-over: the person sees everything, replies, resolves; the contact scor
   await context.close();
   await console.close();
 }, 60_000);
+
+it('kill -9 in the middle of a chat: both browsers go on by themselves (G4, G5)', async () => {
+  const { chat, context } = await openShop();
+  const seat = await browser.newContext({ locale: 'de-DE' });
+  const desk = await seat.newPage();
+  await write(chat, 'Wie lange dauert die Lieferung?');
+  await chat
+    .getByRole('log')
+    .getByText(/2 bis 4 Werktagen/)
+    .waitFor();
+  await desk.goto(`${server.url}/console/`);
+  await desk.getByLabel('E-Mail').fill('anna@example.com');
+  await desk.getByLabel('Passwort', { exact: true }).fill('ein wirklich langer Satz');
+  await desk.getByRole('button', { name: 'Anmelden' }).click();
+  await desk.getByText('Niemand wartet.').first().waitFor();
+
+  const { dataDir } = server;
+  const port = Number(new URL(server.url).port);
+  await server.kill9();
+  await write(chat, 'Geschrieben, als der Server tot war');
+  await chat.getByText('Geschrieben, als der Server tot war').waitFor();
+  server = await startServer({ dataDir, port });
+  await chat.getByText('Keine Verbindung').waitFor({ state: 'detached' });
+  const said = chat.getByText('Geschrieben, als der Server tot war');
+  await chat.getByRole('button', { name: 'Mit einem Menschen sprechen' }).first().click();
+  await desk.getByText('Kontakt').first().waitFor();
+  await desk.keyboard.press('j');
+  await desk.keyboard.press('Enter');
+  await desk.getByText('Geschrieben, als der Server tot war').first().waitFor();
+  expect(await said.count()).toBe(1);
+  await desk
+    .getByRole('button', { name: /^Übernehmen/ })
+    .first()
+    .click();
+  await desk.getByLabel('Antwort an den Kontakt').fill('Ich bin trotzdem da.');
+  await desk.keyboard.press('Control+Enter');
+  await chat.getByText('Ich bin trotzdem da.').waitFor();
+  await context.close();
+  await seat.close();
+}, 90_000);

@@ -1,7 +1,7 @@
 /** One typing error is one edit; two are not. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { deletions, withinOneEdit } from '#models/spelling.ts';
+import { createSpeller, deletions, withinOneEdit } from '#models/spelling.ts';
 
 it.each([
   ['paket', 'paket', true],
@@ -23,4 +23,16 @@ it('every deletion is within one edit', () => {
       for (const form of deletions(word)) expect(withinOneEdit(word, form)).toBe(true);
     }),
   );
+});
+
+it('corrects what is no word to the likeliest word one error away', () => {
+  const isWord = (word: string) => ['parcel', 'parcels', 'weather'].includes(word);
+  const { correct } = createSpeller(['parcel', 'parcels', 'leather'], isWord);
+  expect(['parcle', 'weather', 'parcels', 'xyzzyq', 'abc'].map(correct)).toEqual([
+    'parcel',
+    'weather',
+    'parcels',
+    'xyzzyq',
+    'abc',
+  ]);
 });

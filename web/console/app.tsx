@@ -42,7 +42,8 @@ export function App() {
     setWho({ is: 'agent', me });
     if (route.page !== 'conversation') goTo('#/');
   };
-  const signedOut = () => {
+  const expired = () => setWho({ is: 'stranger' });
+  const signOut = () => {
     void post(ENDPOINTS.signOut);
     forgetDrafts();
     setWho({ is: 'stranger' });
@@ -50,8 +51,10 @@ export function App() {
   };
 
   if (route.page === 'sign-up') return <SignUp token={route.token} onSignedIn={signedIn} />;
-  if (who.is === 'agent')
-    return <DeskPage key={who.me.agent.id} me={who.me} onSignOut={signedOut} />;
+  if (who.is === 'agent') {
+    const { me } = who;
+    return <DeskPage key={me.agent.id} me={me} onSignOut={signOut} onExpired={expired} />;
+  }
   if (who.is === 'stranger') return <SignIn onSignedIn={signedIn} />;
   return (
     <AccountFrame>

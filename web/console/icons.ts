@@ -14,8 +14,8 @@ export { default as IconOffline } from '@tabler/icons-react/dist/esm/icons/IconC
 export { default as IconCopy } from '@tabler/icons-react/dist/esm/icons/IconCopy.mjs';
 export { default as IconDots } from '@tabler/icons-react/dist/esm/icons/IconDots.mjs';
 export { default as IconHand } from '@tabler/icons-react/dist/esm/icons/IconHandStop.mjs';
+export { default as IconDetails } from '@tabler/icons-react/dist/esm/icons/IconInfoCircle.mjs';
 export { default as IconKeyboard } from '@tabler/icons-react/dist/esm/icons/IconKeyboard.mjs';
-export { default as IconDetails } from '@tabler/icons-react/dist/esm/icons/IconLayoutSidebarRight.mjs';
 export { default as IconNote } from '@tabler/icons-react/dist/esm/icons/IconLock.mjs';
 export { default as IconSignOut } from '@tabler/icons-react/dist/esm/icons/IconLogout.mjs';
 export { default as IconReply } from '@tabler/icons-react/dist/esm/icons/IconMessage.mjs';

@@ -36,7 +36,7 @@ createRoot(root).render(
       getStyleNonce={() => nonce}
     >
       <App />
-      <Notifications position="bottom-left" limit={3} />
+      <Notifications position="top-right" limit={3} />
     </MantineProvider>
   </StrictMode>,
 );

@@ -30,6 +30,12 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   focusRing: 'auto',
+  components: {
+    // In the page's landmarks, with the focus on the first item and nothing else focusable inside.
+    Menu: {
+      defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false, menuItemTabIndex: 0 },
+    },
+  },
   variantColorResolver: ({ variant }) => {
     const accent = 'var(--tresen-accent)';
     if (variant === 'filled') {

@@ -41,7 +41,7 @@ iframe {
 }
 iframe[hidden] { display: none }
 @keyframes rise { from { opacity: 0; transform: translateY(12px) scale(.98) } }
-@media (max-width: 480px) {
+@media (max-width: 480px), (max-height: 520px) {
   iframe { inset: 0; width: 100%; height: 100%; border-radius: 0 }
   :host([data-open]) button { visibility: hidden }
 }

@@ -13,6 +13,9 @@ describe('fill', () => {
     expect(fill('Guten Tag {{contact}}, ich bin {{agent}}.', { agent: 'Anna' })).toBe(
       'Guten Tag, ich bin Anna.',
     );
+    expect(fill('Gute Nachricht, {{contact}}: es geht.', { agent: 'Anna' })).toBe(
+      'Gute Nachricht: es geht.',
+    );
     expect(fill('Hallo {{contact}}!', { agent: 'Anna', contact: 'Frau X' })).toBe('Hallo Frau X!');
     expect(fill('{{contact}}, einen Moment', { agent: 'Anna' })).toBe('einen Moment');
   });

@@ -1,4 +1,5 @@
 /** The switch between a reply and an internal note; changing it keeps both texts. */
+import { flushSync } from 'react-dom';
 import { IconNote, IconReply } from '../icons.ts';
 import { changeDraft, type Mode } from '../state/drafts.ts';
 import { useTexts } from '../state/settings.ts';
@@ -13,7 +14,7 @@ type Props = {
 export function ComposerModes({ id, mode, mayReply, input }: Props) {
   const { composer } = useTexts();
   const choose = (next: Mode) => {
-    changeDraft(id, { mode: next });
+    flushSync(() => changeDraft(id, { mode: next }));
     input.current?.focus();
   };
   return (

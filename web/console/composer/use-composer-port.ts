@@ -1,5 +1,6 @@
 /** Lets keys, the palette and the canned pane reach the composer that is on the screen. */
 import { useEffect, useRef } from 'react';
+import { flushSync } from 'react-dom';
 import { ports } from '../shell/ports.ts';
 import { changeDraft, type Mode } from '../state/drafts.ts';
 import type { Row } from '../state/model.ts';
@@ -19,8 +20,9 @@ export function useComposerPort(options: Options): void {
     ports.composer = {
       focus: (mode: Mode) => {
         const { input, row, mayReply } = latest.current;
-        changeDraft(row.id, { mode: mayReply ? mode : 'note' });
-        requestAnimationFrame(() => input.current?.focus());
+        // At once: the next key is already meant for the text, not for the desk.
+        flushSync(() => changeDraft(row.id, { mode: mayReply ? mode : 'note' }));
+        input.current?.focus();
       },
       insert: (text: string) => {
         const { input, write } = latest.current;

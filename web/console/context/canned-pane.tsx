@@ -40,7 +40,6 @@ export function CannedPane({ language, onInserted }: Props) {
               className="canned-item"
               lang={language}
               title={one.text}
-              aria-label={canned.insert(one.title)}
               onClick={() => {
                 onInserted();
                 ports.composer?.insert(fill(one.text, { agent: desk.account.agent.name }));

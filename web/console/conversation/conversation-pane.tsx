@@ -5,7 +5,7 @@ import { useDesk, useRow, useView } from '../state/desk-context.ts';
 import { addressOf, goTo } from '../state/route.ts';
 import { useSettings, useTexts } from '../state/settings.ts';
 import { ConversationHead } from './conversation-head.tsx';
-import { Transcript } from './transcript.tsx';
+import { Transcript, TranscriptSkeleton } from './transcript.tsx';
 
 type Props = { id: string | undefined; details: boolean; onDetails: () => void };
 
@@ -44,10 +44,10 @@ function OpenConversation({ id, details, onDetails }: { id: string } & Omit<Prop
       </>
     );
   }
-  const text = late && listed ? conversation.unknown : shell.loading;
+  if (!late || !listed) return <TranscriptSkeleton label={shell.loading} />;
   return (
     <div className="no-conversation" role="status">
-      <p className="empty-title">{text}</p>
+      <p className="empty-title">{conversation.unknown}</p>
       <a href="#/">{conversation.back}</a>
     </div>
   );

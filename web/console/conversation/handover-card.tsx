@@ -14,8 +14,10 @@ type Props = {
 
 export function HandoverCard({ reason, card, inline = false, children }: Props) {
   const { handover } = useTexts();
+  const Place = inline ? 'div' : 'section';
+  const label = inline ? undefined : handover.title;
   return (
-    <section className="handover-card" data-reason={reason} aria-label={handover.title}>
+    <Place className="handover-card" data-reason={reason} aria-label={label}>
       <p className="handover-title">
         <IconHandover size={16} aria-hidden />
         {handover.title}
@@ -34,7 +36,7 @@ export function HandoverCard({ reason, card, inline = false, children }: Props) 
         <Titles label={handover.considered} titles={card.considered} />
       )}
       {children}
-    </section>
+    </Place>
   );
 }
 

@@ -24,8 +24,9 @@ export function Transcript({ row }: { row: Row }) {
   const [drawn, setDrawn] = useState(PAGE);
   const all = useMemo(() => entries(events, outbox, row.id), [events, outbox, row.id]);
   const visible = all.slice(-drawn);
+  const sending = all.filter((entry) => entry.kind === 'pending').length;
   const box = useRef<HTMLElement>(null);
-  const { unseen, toEnd, onScroll } = useFollowEnd(box, events, all.length);
+  const { unseen, toEnd, onScroll } = useFollowEnd(box, events, all.length, sending);
   const keepPlace = useRef(0);
   useLayoutEffect(() => {
     if (box.current && keepPlace.current > 0) {
@@ -123,7 +124,7 @@ function TypingLine({ row }: { row: Row }) {
   );
 }
 
-function TranscriptSkeleton({ label }: { label: string }) {
+export function TranscriptSkeleton({ label }: { label: string }) {
   return (
     <div className="transcript-skeleton" role="status" aria-label={label}>
       <span />

@@ -3,14 +3,15 @@ import { useEffect, useRef } from 'react';
 import { IconSearch, IconX } from '../icons.ts';
 import { useDesk, useView } from '../state/desk-context.ts';
 import { SECTIONS } from '../state/sections.ts';
-import { useLanguage, useTexts } from '../state/settings.ts';
-import { number } from '../texts/plural.ts';
+import { useTexts } from '../state/settings.ts';
+
+/** More than this nobody counts: the tabs keep their place. */
+const COUNT_MAX = 999;
 
 export const filterInput = { current: null as HTMLInputElement | null };
 
 export function ListHead() {
   const desk = useDesk();
-  const language = useLanguage();
   const { list } = useTexts();
   const section = useView((view) => view.section);
   const counts = useView((view) => view.counts);
@@ -27,7 +28,9 @@ export function ListHead() {
             onClick={() => desk.choose(one)}
           >
             {list.sections[one]}
-            <span className="section-count">{number(language, counts[one])}</span>
+            <span className="section-count">
+              {counts[one] > COUNT_MAX ? `${COUNT_MAX}+` : counts[one]}
+            </span>
           </button>
         ))}
       </div>

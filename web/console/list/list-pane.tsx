@@ -1,5 +1,5 @@
 /** The left pane: sections with counts, filter, the virtual list, the pill for new rows. */
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import { useDesk, useView } from '../state/desk-context.ts';
 import { isWaiting, type Section } from '../state/sections.ts';
@@ -47,6 +47,7 @@ function Rows({ section }: { section: Section }) {
     estimateSize: () => ROW_HEIGHT,
     getItemKey: (index) => shown[index] ?? index,
     overscan: 8,
+    rangeExtractor: (range) => withFocused(range, shown),
   });
   useListKeys(scroller, (index) => virtual.scrollToIndex(index));
   useKeepOpenInView(scroller, open, shown);
@@ -91,6 +92,15 @@ function isGhost(
   if (row.owner.kind === 'agent' && row.owner.id === me) return false;
   if (section === 'waiting') return !isWaiting(row, me);
   return section === 'mine' || (section === 'bot' && row.owner.kind !== 'bot');
+}
+
+/** The row with the focus stays drawn, however far the list is scrolled: focus is never lost. */
+function withFocused(range: Range, shown: readonly string[]): number[] {
+  const drawn = defaultRangeExtractor(range);
+  const focused = document.activeElement?.getAttribute('data-row');
+  const at = focused ? shown.indexOf(focused) : -1;
+  if (at < 0 || drawn.includes(at)) return drawn;
+  return [...drawn, at].sort((a, b) => a - b);
 }
 
 function useKeepOpenInView(

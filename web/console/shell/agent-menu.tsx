@@ -22,7 +22,7 @@ export function AgentMenu({ onSignOut }: { onSignOut: () => void }) {
         </Menu.Target>
         <Menu.Dropdown>
           <div className="menu-person">
-            <strong>{agent.name}</strong>
+            <span className="menu-name">{agent.name}</span>
             <span>{agent.email}</span>
           </div>
           <Menu.Divider />
@@ -113,15 +113,15 @@ function Choice<T extends string>({ label, value, options, onChange }: ChoicePro
       <Menu.Label>{label}</Menu.Label>
       <div className="menu-options">
         {options.map(([option, name]) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={option}
             className="menu-option"
-            role="menuitemradio"
-            aria-checked={option === value}
-            onClick={() => onChange(option)}
+            value={option}
+            checked={option === value}
+            onChange={() => onChange(option)}
           >
             {name}
-          </Menu.Item>
+          </Menu.RadioItem>
         ))}
       </div>
     </div>
@@ -132,13 +132,13 @@ type ToggleProps = { label: ReactNode; on: boolean; onChange: (on: boolean) => v
 
 function Toggle({ label, on, onChange }: ToggleProps) {
   return (
-    <Menu.Item
-      role="menuitemcheckbox"
-      aria-checked={on}
+    <Menu.CheckboxItem
+      className="menu-toggle"
+      checked={on}
       rightSection={<span className="switch" data-on={on} aria-hidden="true" />}
-      onClick={() => onChange(!on)}
+      onChange={onChange}
     >
       {label}
-    </Menu.Item>
+    </Menu.CheckboxItem>
   );
 }

@@ -7,6 +7,7 @@ import { ConversationPane } from '../conversation/conversation-pane.tsx';
 import { ListPane } from '../list/list-pane.tsx';
 import { Desk } from '../state/desk.ts';
 import { DeskContext, useDesk, useView } from '../state/desk-context.ts';
+import { claimDrafts } from '../state/drafts.ts';
 import { useRoute } from '../state/route.ts';
 import { textsNow, useTexts } from '../state/settings.ts';
 import { useLoadCanned } from '../state/use-canned.ts';
@@ -21,19 +22,20 @@ import { useKeyboard } from './use-keyboard.ts';
 /** Refusal and new owner arrive one after the other: the name is worth this short wait. */
 const OWNER_ARRIVES_MS = 150;
 
-type Props = { me: Me; onSignOut: () => void };
+type Props = { me: Me; onSignOut: () => void; onExpired: () => void };
 
-export function DeskPage({ me, onSignOut }: Props) {
+export function DeskPage({ me, onSignOut, onExpired }: Props) {
   const [desk, setDesk] = useState<Desk>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: one desk per person, not per render
   useEffect(() => {
+    claimDrafts(me.agent.id);
     const made = new Desk(me, {
       onRefused: ({ code, conversation, quiet }) => {
         if (quiet) return;
         setTimeout(() => tellRefusal(made, code, conversation), OWNER_ARRIVES_MS);
       },
       onWaiting: playWaiting,
-      onSignedOut: onSignOut,
+      onSignedOut: onExpired,
     });
     setDesk(made);
     return () => made.close();

@@ -65,17 +65,20 @@ function Availability() {
       </Menu.Target>
       <Menu.Dropdown>
         {(['online', 'away'] as const).map((one) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={one}
-            role="menuitemradio"
-            aria-checked={one === availability}
-            leftSection={<span className="availability-dot" data-availability={one} />}
-            onClick={() => desk.setAvailability(one)}
+            value={one}
+            checked={one === availability}
+            closeMenuOnClick
+            onChange={() => desk.setAvailability(one)}
           >
-            {name[one]}
-          </Menu.Item>
+            <span className="availability-choice">
+              <span className="availability-dot" data-availability={one} aria-hidden="true" />
+              {name[one]}
+            </span>
+          </Menu.RadioItem>
         ))}
-        <p className="menu-hint">{shell.availabilityHint}</p>
+        <div className="menu-hint">{shell.availabilityHint}</div>
       </Menu.Dropdown>
     </Menu>
   );

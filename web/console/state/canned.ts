@@ -1,6 +1,6 @@
 /**
  * Canned responses: finding one by what was typed after `/`, filling in its variables. Pure; a
- * contact's name is not known yet, so its variable vanishes with the blank before it.
+ * contact's name is not known yet, so its variable vanishes with the comma and blank before it.
  */
 import type { CannedResponse, Language } from '../../../core/protocol/entities.ts';
 
@@ -10,9 +10,9 @@ export const inLanguage = (all: readonly CannedResponse[], language: Language): 
   all.map((one) => ({ id: one.id, shortcut: one.shortcut, ...one[language] }));
 
 export function fill(text: string, values: { contact?: string; agent: string }): string {
-  const contact = values.contact ? ` ${values.contact}` : '';
-  return text
-    .replace(/[^\S\n]*\{\{contact\}\}/g, contact)
+  const { contact } = values;
+  return (contact ? text.replaceAll('{{contact}}', contact) : text)
+    .replace(/,?[^\S\n]*\{\{contact\}\}/g, '')
     .replaceAll('{{agent}}', values.agent)
     .replace(/^[\s,]+/, '');
 }

@@ -11,6 +11,7 @@ type Drafts = { all: Readonly<Record<string, Draft>> };
 
 const KEY = 'tresen.console.drafts';
 const OUTBOX_KEY = 'tresen.console.outbox';
+const OWNER_KEY = 'tresen.console.drafts.owner';
 const empty: Draft = { mode: 'reply', reply: '', note: '' };
 
 function read<T>(key: string, fallback: T): T {
@@ -49,6 +50,13 @@ export const useHasDraft = (conversation: string): boolean =>
     const draft = all[conversation];
     return draft !== undefined && (draft.reply + draft.note).trim() !== '';
   });
+
+/** Words survive an expired sign-in, but only for the person who wrote them. */
+export function claimDrafts(agent: string): void {
+  const owner = read(OWNER_KEY, agent);
+  if (owner !== agent) forgetDrafts();
+  write(OWNER_KEY, agent);
+}
 
 /** Signing out takes the words along: the next person at this desk must not read them. */
 export function forgetDrafts(): void {

@@ -206,7 +206,6 @@ export const de = {
     none: 'Kein Textbaustein passt.',
     empty: 'Noch keine Textbausteine.',
     failed: 'Textbausteine konnten nicht geladen werden.',
-    insert: (title: string) => `Textbaustein einfügen: ${title}`,
     find: 'Textbaustein suchen',
     hint: 'Enter fügt ein, Esc schließt',
   },

@@ -196,7 +196,6 @@ export const en: Texts = {
     none: 'No canned response matches.',
     empty: 'No canned responses yet.',
     failed: 'Canned responses could not be loaded.',
-    insert: (title) => `Insert canned response: ${title}`,
     find: 'Find a canned response',
     hint: 'Enter inserts, Esc closes',
   },

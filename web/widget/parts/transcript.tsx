@@ -22,6 +22,8 @@ export function Transcript() {
   const { texts } = words;
   const entries = entriesOf(model, (article) => labelOf(model, article));
   const last = lastMessageOf(entries);
+  // The log appears together with its history, so that only what comes later is read aloud.
+  const isLoading = model.loading && entries.length === 0;
   const place = useReadAlong(
     `${entries.length} ${last?.key} ${model.typing?.by}`,
     last?.by === 'contact',
@@ -30,12 +32,14 @@ export function Transcript() {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling place needs the keyboard
     <section class="transcript" ref={place} tabIndex={0} aria-label={texts.transcript}>
       <div class="content">
-        {model.loading && <p class="loading">{texts.loading}</p>}
-        <div role="log" aria-label={texts.transcript} aria-relevant="additions" class="log">
-          {entries.map((entry) => (
-            <Line key={entry.key} entry={entry} />
-          ))}
-        </div>
+        {isLoading && <p class="loading">{texts.loading}</p>}
+        {!isLoading && (
+          <div role="log" aria-label={texts.transcript} aria-relevant="additions" class="log">
+            {entries.map((entry) => (
+              <Line key={entry.key} entry={entry} />
+            ))}
+          </div>
+        )}
         {last?.choices && <Choices choices={last.choices} />}
         <Typing />
         <Survey />

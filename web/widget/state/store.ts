@@ -14,7 +14,7 @@ import { uuid } from '../../shared/uuid.ts';
 import { loadConfig } from './config.ts';
 import { emptyModel, type Model } from './model.ts';
 import { readKept, removeKept, writeKept } from './storage.ts';
-import { TROUBLED_AFTER_MS, TYPING_EXPIRES_MS, TYPING_REPEATS_MS } from './timing.ts';
+import { Timer, TROUBLED_AFTER_MS, TYPING_EXPIRES_MS, TYPING_REPEATS_MS } from './timing.ts';
 import { type Wish, wishOf } from './wishes.ts';
 
 const PROTOCOL = 1;
@@ -24,7 +24,12 @@ export class Store {
   readonly #listeners = new Set<() => void>();
   #model: Model = emptyModel;
   #connection: Connection | undefined;
-  #conversations = this.#newConversations();
+  readonly #conversations = createConversations({
+    onGap: (id) => {
+      this.#conversations.forget(id);
+      this.#connection?.renew();
+    },
+  });
   #token: string | undefined;
   #contact: string | undefined;
   /** Conversations that this server has confirmed to be ours; it may forget, e.g. a restore. */
@@ -33,8 +38,8 @@ export class Store {
   #keeping = false;
   #page: string | undefined;
   #typedAt = 0;
-  #troubleTimer = 0;
-  #typingTimer = 0;
+  readonly #troubleTimer = new Timer();
+  readonly #typingTimer = new Timer();
 
   constructor(language: Language) {
     this.#language = language;
@@ -121,12 +126,12 @@ export class Store {
   /** Everything that this tab knows goes; the next message comes from a new contact. */
   forget(): void {
     this.#connection?.close();
-    this.#conversations = this.#newConversations();
+    this.#conversations.clear();
     this.#token = undefined;
     this.#contact = undefined;
     this.#keeping = false;
     removeKept();
-    this.#set({ pending: [], acked: [] });
+    this.#set({ pending: [], acked: [], ended: false });
     this.#show(undefined);
     this.#connect();
   }
@@ -156,20 +161,9 @@ export class Store {
         this.#keep();
       },
       onStatus: (status) => {
-        clearTimeout(this.#troubleTimer);
-        this.#set({ status, troubled: status === 'live' ? false : this.#model.troubled });
-        if (status === 'live') return;
-        const trouble = () => this.#set({ troubled: true });
-        this.#troubleTimer = setTimeout(trouble, TROUBLED_AFTER_MS);
-      },
-    });
-  }
-
-  #newConversations() {
-    return createConversations({
-      onGap: (id) => {
-        this.#conversations.forget(id);
-        this.#connection?.renew();
+        this.#set({ status, troubled: status !== 'live' && this.#model.troubled });
+        if (status === 'live') this.#troubleTimer.stop();
+        else this.#troubleTimer.set(TROUBLED_AFTER_MS, () => this.#set({ troubled: true }));
       },
     });
   }
@@ -221,10 +215,8 @@ export class Store {
   #signalled(signal: ServerSignal): void {
     if (signal.type === 'presence') this.#set({ agentsOnline: signal.agentsOnline });
     else if (signal.by !== 'contact' && signal.conversation === this.#model.conversationId) {
-      clearTimeout(this.#typingTimer);
       this.#set({ typing: { by: signal.by, name: signal.name } });
-      const expire = () => this.#set({ typing: undefined });
-      this.#typingTimer = setTimeout(expire, TYPING_EXPIRES_MS);
+      this.#typingTimer.set(TYPING_EXPIRES_MS, () => this.#set({ typing: undefined }));
     }
   }
 
