@@ -55,7 +55,7 @@ export async function createApp(deps: {
   const model = createBotModel(coming);
   const bot = createBot({ model, article: knowledge.article, company: config.TRESEN_COMPANY });
 
-  const hub = createHub();
+  const hub = createHub(clock);
   const presence = createPresence((agentsOnline) => {
     metrics.agentsOnline.set(agentsOnline);
     hub.live.signalEveryone({ type: 'presence', agentsOnline });

@@ -4,7 +4,6 @@
  */
 
 import { createApp } from './app.ts';
-import { learn } from './bot/understanding.ts';
 import { systemClock } from './platform/clock.ts';
 import { ConfigError, readConfig } from './platform/config.ts';
 import { createLog, errorFields } from './platform/log.ts';
@@ -19,6 +18,8 @@ const EXIT_DISK = 70;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
+  // Whoever read our output may go away; the service stays.
+  process.stdout.on('error', () => undefined);
   const config = readConfig(process.env);
   const log = createLog({ level: config.TRESEN_LOG_LEVEL });
   process.on('unhandledRejection', (error) => {
@@ -30,7 +31,11 @@ async function main(): Promise<void> {
     clock: systemClock,
     random: systemRandom,
     log,
-    learn: (articles, dataDir) => learn({ articles, dataDir, log, clock: systemClock }),
+    learn: async (articles, dataDir) => {
+      // Loaded beside the start: the index and the threads take longer than the rest together.
+      const { learn } = await import('./bot/understanding.ts');
+      return learn({ articles, dataDir, log, clock: systemClock });
+    },
     onFatal: (code) => {
       // No ack may follow a failed fsync: end at once, the next start recovers from the WAL.
       log.error('the database cannot be written', { code });

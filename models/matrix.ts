@@ -49,10 +49,12 @@ export async function inverse(
   const schur = block(matrix, n, half, half, rest, rest);
   const correction = await multiply(transpose(side, half, rest), y, rest, half, rest);
   for (let at = 0; at < schur.length; at++) schur[at]! -= correction[at]!;
+  symmetrise(schur, rest);
   const lower = await inverse(schur, rest, multiply);
   const x = await multiply(y, lower, half, rest, rest);
   const outer = await multiply(x, transpose(y, half, rest), half, rest, half);
   for (let at = 0; at < upper.length; at++) upper[at]! += outer[at]!;
+  symmetrise(upper, half);
   for (let at = 0; at < x.length; at++) x[at] = -x[at]!;
 
   const whole = new Float32Array(n * n);
@@ -61,6 +63,16 @@ export async function inverse(
   paste(whole, n, transpose(x, half, rest), half, 0, rest, half);
   paste(whole, n, lower, half, half, rest, rest);
   return whole;
+}
+
+/** Without it rounding errors, which are not symmetric, grow from level to level. */
+function symmetrise(matrix: Float32Array, n: number): void {
+  for (let row = 0; row < n; row++)
+    for (let column = 0; column < row; column++) {
+      const mean = (matrix[row * n + column]! + matrix[column * n + row]!) / 2;
+      matrix[row * n + column] = mean;
+      matrix[column * n + row] = mean;
+    }
 }
 
 /** Gauss-Jordan in float64 without pivoting, which positive definite matrices do not need. */

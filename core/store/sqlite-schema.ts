@@ -19,7 +19,7 @@ export const MIGRATIONS: readonly string[] = [
      waiting_since INTEGER, bot_due INTEGER NOT NULL, updated_at INTEGER NOT NULL,
      state TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;
-   CREATE INDEX conversations_contact ON conversations (contact, updated_at);
+   CREATE INDEX conversations_contact ON conversations (contact);
    CREATE INDEX conversations_open ON conversations (waiting_since) WHERE status = 'open';
    CREATE INDEX conversations_queue ON conversations (owner) WHERE status = 'open';
    CREATE INDEX conversations_bot_due ON conversations (id) WHERE bot_due = 1;
@@ -31,7 +31,8 @@ export const MIGRATIONS: readonly string[] = [
      command_hash TEXT, body TEXT NOT NULL
    ) STRICT;
    CREATE UNIQUE INDEX events_seq ON events (conversation, seq);
-   CREATE UNIQUE INDEX events_cid ON events (conversation, sender, cid) WHERE cid IS NOT NULL;
+   -- cid first: UUIDv7 grows with time, so new entries share the index's last page.
+   CREATE UNIQUE INDEX events_cid ON events (cid, conversation, sender) WHERE cid IS NOT NULL;
 
    CREATE TABLE agents (
      id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL UNIQUE,

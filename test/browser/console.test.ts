@@ -107,7 +107,7 @@ describe('console', () => {
     contact.close();
   });
 
-  it('inserts canned responses by slash and by one key, keeps the draft over a reload', async () => {
+  it('inserts canned responses by slash and one key, keeps the draft over a reload', async () => {
     const { contact, conversation } = await waitingContact('Ich habe eine Frage.');
     await page.goto(`${server.url}/console/#/c/${conversation}`);
     const field = page.getByLabel('Antwort an den Kontakt');
@@ -163,7 +163,7 @@ describe('console', () => {
     contact.close();
   });
 
-  it('comes back after a lost connection, sends what was written and tells what was missed', async () => {
+  it('comes back after a lost connection and tells what was missed', async () => {
     const { contact, conversation } = await waitingContact('Noch jemand da?');
     let isDown = false;
     let cut = (): void => {};

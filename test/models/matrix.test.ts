@@ -18,6 +18,18 @@ it.each([1, 2, 63, 65, 150])('inverts %i × %i', async (n) => {
       expect(product[row * n + column]).toBeCloseTo(row === column ? 1 : 0, 3);
 });
 
+it('stays exact where rounding errors would grow from block to block', async () => {
+  const n = 500;
+  const matrix = Float32Array.from({ length: n * n }, (_, at) => {
+    const [row, column] = [Math.floor(at / n), at % n];
+    return Math.exp(-(((row - column) / 40) ** 2)) + (row === column ? 0.05 : 0);
+  });
+  const inverted = await inverse(matrix, n, multiplyPlain);
+  const product = await multiplyPlain(matrix, inverted, n, n, n);
+  const errors = product.map((value, at) => Math.abs(value - (at % (n + 1) === 0 ? 1 : 0)));
+  expect(errors.reduce((most, error) => Math.max(most, error), 0)).toBeLessThan(1e-3);
+});
+
 it('refuses what is not positive definite', async () => {
   await expect(inverse(Float32Array.of(1, 2, 2, 1), 2, multiplyPlain)).rejects.toThrow('definite');
 });

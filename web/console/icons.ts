@@ -2,6 +2,8 @@
  * The icons that the console draws, each from its own file: the package's index would make the
  * build read six thousand modules. All are decoration; words stand beside them.
  */
+
+export { default as IconOverdue } from '@tabler/icons-react/dist/esm/icons/IconAlarm.mjs';
 export { default as IconAlert } from '@tabler/icons-react/dist/esm/icons/IconAlertTriangle.mjs';
 export { default as IconDown } from '@tabler/icons-react/dist/esm/icons/IconArrowDown.mjs';
 export { default as IconBack } from '@tabler/icons-react/dist/esm/icons/IconArrowLeft.mjs';
@@ -9,7 +11,6 @@ export { default as IconBolt } from '@tabler/icons-react/dist/esm/icons/IconBolt
 export { default as IconCheck } from '@tabler/icons-react/dist/esm/icons/IconCheck.mjs';
 export { default as IconChevron } from '@tabler/icons-react/dist/esm/icons/IconChevronDown.mjs';
 export { default as IconClock } from '@tabler/icons-react/dist/esm/icons/IconClock.mjs';
-export { default as IconOverdue } from '@tabler/icons-react/dist/esm/icons/IconClockExclamation.mjs';
 export { default as IconOffline } from '@tabler/icons-react/dist/esm/icons/IconCloudOff.mjs';
 export { default as IconCopy } from '@tabler/icons-react/dist/esm/icons/IconCopy.mjs';
 export { default as IconDots } from '@tabler/icons-react/dist/esm/icons/IconDots.mjs';
@@ -26,7 +27,6 @@ export { default as IconBot } from '@tabler/icons-react/dist/esm/icons/IconSpark
 export { default as IconStar } from '@tabler/icons-react/dist/esm/icons/IconStar.mjs';
 export { default as IconStarFilled } from '@tabler/icons-react/dist/esm/icons/IconStarFilled.mjs';
 export { default as IconHandover } from '@tabler/icons-react/dist/esm/icons/IconTransferIn.mjs';
-export { default as IconUser } from '@tabler/icons-react/dist/esm/icons/IconUser.mjs';
 export { default as IconInvite } from '@tabler/icons-react/dist/esm/icons/IconUserPlus.mjs';
 export { default as IconQueue } from '@tabler/icons-react/dist/esm/icons/IconUsers.mjs';
 export { default as IconX } from '@tabler/icons-react/dist/esm/icons/IconX.mjs';

@@ -31,9 +31,15 @@ export const theme = createTheme({
   respectReducedMotion: true,
   focusRing: 'auto',
   components: {
+    // A dialog's head is no second banner of the page.
+    Modal: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
     // In the page's landmarks, with the focus on the first item and nothing else focusable inside.
     Menu: {
-      defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false, menuItemTabIndex: 0 },
+      defaultProps: {
+        withinPortal: false,
+        withInitialFocusPlaceholder: false,
+        menuItemTabIndex: 0,
+      },
     },
   },
   variantColorResolver: ({ variant }) => {

@@ -3,23 +3,33 @@
  * encoded once, however many read it. Knows connections by contact, agent and watched conversation.
  */
 import type { LiveChannel } from '#core/outbound/channel.ts';
+import type { Clock } from '#core/platform/clock.ts';
+import type { ConversationState } from '#core/protocol/apply.ts';
 import type { ServerFrame } from '#core/protocol/frames.ts';
 import type { Socket } from './socket.ts';
 
 export type Hub = ReturnType<typeof createHub>;
 
-export function createHub() {
+/** An agent's list is brought up to date this often; a busy conversation costs one row each. */
+const ROWS_EVERY_MS = 50;
+
+export function createHub(clock: Pick<Clock, 'after'>) {
   const contacts = new Map<string, Set<Socket>>();
   const watchers = new Map<string, Set<Socket>>();
   const agents = new Set<Socket>();
   const signIns = new Map<string, Set<Socket>>();
+  const changedRows = new Map<string, ConversationState>();
 
   const live: LiveChannel = {
     toContact: (contact, conversation, events) =>
       send(contacts.get(contact), { t: 'events', conversation, events: [...events] }),
     toWatchers: (conversation, events) =>
       send(watchers.get(conversation), { t: 'events', conversation, events: [...events] }),
-    toAgents: (row) => send(agents, { t: 'row', row }),
+    toAgents: (row) => {
+      if (agents.size === 0) return;
+      if (changedRows.size === 0) clock.after(ROWS_EVERY_MS, sendRows);
+      changedRows.set(row.id, row);
+    },
     signalContact: (contact, signal) => send(contacts.get(contact), { t: 'signal', signal }),
     signalWatchers: (conversation, signal) =>
       send(watchers.get(conversation), { t: 'signal', signal }),
@@ -29,6 +39,11 @@ export function createHub() {
       for (const sockets of contacts.values()) send(sockets, frame);
     },
   };
+
+  function sendRows(): void {
+    for (const row of changedRows.values()) send(agents, { t: 'row', row });
+    changedRows.clear();
+  }
 
   function send(sockets: Iterable<Socket> | undefined, frame: ServerFrame): void {
     if (sockets === undefined) return;

@@ -20,7 +20,7 @@ describe('entries', () => {
     expect(lines.map((line) => line.kind)).toEqual(['day', ...story('c1').map(() => 'event')]);
   });
 
-  it('a pending message stands at the end under its cid, and under the same key when stored', () => {
+  it('a pending message stands at the end under its cid, and keeps the key when stored', () => {
     const events = story('c1').slice(0, 6);
     expect(entries(events, [outgoing], 'c1').at(-1)).toMatchObject({ kind: 'pending', key: CID });
     const stored = {

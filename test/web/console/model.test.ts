@@ -1,4 +1,4 @@
-/** The console's model is a fold over frames: the same frames in any grouping give the same desk. */
+/** The console's model is a fold over frames: the same frames give the same desk. */
 import { describe, expect, it } from 'vitest';
 import type { ServerFrame } from '#core/protocol/frames.ts';
 import { TYPING_EXPIRES_MS } from '#core/protocol/signals.ts';

@@ -1,4 +1,4 @@
-/** The agent's menu: invite, language, appearance, keys, sound, what follows a resolve, sign out. */
+/** The agent's menu: invite, language, appearance, keys, sound, what follows a resolve. */
 import { Menu, useMantineColorScheme } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { IconInvite, IconSignOut } from '../icons.ts';

@@ -29,6 +29,7 @@ export function Palette() {
       tagsToIgnore={[]}
       limit={12}
       highlightQuery
+      attributes={{ content: { 'aria-label': palette.placeholder } }}
       scrollable
       overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       maxHeight={440}

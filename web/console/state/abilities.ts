@@ -26,7 +26,7 @@ export function abilities(row: Row, me: string): Abilities {
   };
 }
 
-/** Commands of one conversation reach the server in this order; the outbox is first in, first out. */
+/** In this order they reach the server: the outbox is first in, first out. */
 export function replyCommands(row: Row, me: string, text: string): AgentCommand[] {
   const conversation = row.id;
   const send: AgentCommand = { type: 'message.send', conversation, text };

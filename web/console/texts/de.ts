@@ -137,7 +137,6 @@ export const de = {
     source: (title: string) => `Quelle: ${title}`,
     confidence: (percent: string) => `${percent} sicher`,
     choices: 'Angeboten:',
-    human: 'Mit einem Menschen sprechen',
     internal: 'Intern',
     sending: 'Wird gesendet',
     waitingOffline: 'Wartet auf Verbindung',

@@ -127,7 +127,6 @@ export const en: Texts = {
     source: (title) => `Source: ${title}`,
     confidence: (percent) => `${percent} sure`,
     choices: 'Offered:',
-    human: 'Talk to a person',
     internal: 'Internal',
     sending: 'Sending',
     waitingOffline: 'Waiting for connection',

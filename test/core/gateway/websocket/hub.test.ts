@@ -5,6 +5,7 @@ import type { Socket } from '#core/gateway/websocket/socket.ts';
 import { emptyState } from '#core/protocol/apply.ts';
 import type { StoredEvent } from '#core/protocol/events.ts';
 import type { ServerFrame } from '#core/protocol/frames.ts';
+import { createVirtualClock } from '#test/support/virtual-clock.ts';
 
 const upgrade = {
   path: '/socket',
@@ -33,9 +34,11 @@ const event = (seq: number): StoredEvent => ({
 });
 const row = { ...emptyState('c'), contact: 'me' };
 
+const clock = createVirtualClock();
+
 describe('hub', () => {
   it('events reach every connection of this contact and nobody else', () => {
-    const hub = createHub();
+    const hub = createHub(clock);
     const [mine, myOther, stranger, agent, watcher] = [1, 2, 3, 4, 5].map(socket);
     if (!mine || !myOther || !stranger || !agent || !watcher) throw new Error('five sockets');
     hub.addContact('me', mine);
@@ -51,7 +54,7 @@ describe('hub', () => {
   });
 
   it('events for the house reach those who watch, not the contact (I5)', () => {
-    const hub = createHub();
+    const hub = createHub(clock);
     const [contact, watcher, elsewhere] = [socket(), socket(), socket()];
     hub.addContact('me', contact);
     hub.watch('c', watcher);
@@ -63,13 +66,16 @@ describe('hub', () => {
   });
 
   it('rows reach every agent once, no contact and no mere watcher', () => {
-    const hub = createHub();
+    const hub = createHub(clock);
     const [agent, colleague, contact] = [socket(), socket(), socket()];
     hub.addAgent(agent, 's1');
     hub.addAgent(colleague, 's2');
     hub.addContact('me', contact);
     hub.watch('c', agent);
+    hub.live.toAgents({ ...row, preview: { by: 'bot', text: 'outdated by the next' } });
     hub.live.toAgents(row);
+    expect(agent.frames).toEqual([]);
+    clock.advance(50);
     expect([agent.frames, colleague.frames, contact.frames]).toEqual([
       [{ t: 'row', row }],
       [{ t: 'row', row }],
@@ -78,7 +84,7 @@ describe('hub', () => {
   });
 
   it('signals for one contact stay with him, those for everyone reach everyone once', () => {
-    const hub = createHub();
+    const hub = createHub(clock);
     const [mine, stranger, agent] = [socket(), socket(), socket()];
     hub.addContact('me', mine);
     hub.addContact('stranger', stranger);
@@ -89,7 +95,7 @@ describe('hub', () => {
   });
 
   it('who has gone gets nothing, his other connection still does', () => {
-    const hub = createHub();
+    const hub = createHub(clock);
     const [gone, still, agent] = [socket(), socket(), socket()];
     hub.addContact('me', gone);
     hub.addContact('me', still);
@@ -101,12 +107,13 @@ describe('hub', () => {
     hub.live.toContact('me', 'c', [event(1)]);
     hub.live.toWatchers('c', [event(1)]);
     hub.live.toAgents(row);
+    clock.advance(50);
     hub.live.signalEveryone({ type: 'presence', agentsOnline: 0 });
     expect([gone, still, agent].map(({ frames }) => frames.length)).toEqual([0, 2, 0]);
   });
 
   it('going twice, or without ever having come, harms nobody', () => {
-    const hub = createHub();
+    const hub = createHub(clock);
     const [one, still] = [socket(), socket()];
     hub.addContact('me', still);
     hub.removeContact('me', one);
@@ -118,7 +125,7 @@ describe('hub', () => {
   });
 
   it('knows the sockets of a sign-in until they are gone', () => {
-    const hub = createHub();
+    const hub = createHub(clock);
     const [tab, otherTab, colleague] = [socket(), socket(), socket()];
     hub.addAgent(tab, 's1');
     hub.addAgent(otherTab, 's1');
@@ -131,7 +138,7 @@ describe('hub', () => {
   });
 
   it('a frame is written once, however many read it, and not at all for nobody', () => {
-    const hub = createHub();
+    const hub = createHub(clock);
     let written = 0;
     const counting = {
       ...event(1),
@@ -148,7 +155,7 @@ describe('hub', () => {
   });
 
   it('nothing is skipped silently: it hands on in the order it was handed (G3)', () => {
-    const hub = createHub();
+    const hub = createHub(clock);
     const contact = socket();
     hub.addContact('me', contact);
     for (let seq = 1; seq <= 50; seq++) hub.live.toContact('me', 'c', [event(seq)]);
