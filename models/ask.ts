@@ -4,12 +4,12 @@
  * standard input). Needs no running server and disturbs none. Writes nothing but the model.
  */
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { decideTurn } from '#core/bot/dialogue.ts';
 import type { Inference } from '#core/bot/inference.ts';
 import { learn } from '#core/bot/understanding.ts';
 import { loadStarterKnowledge } from '#core/knowledge/starter.ts';
+import { readConfig } from '#core/platform/config.ts';
 import type { Article, Language } from '#core/protocol/entities.ts';
 import { type Question, readQuestions } from './questions.ts';
 
@@ -56,11 +56,12 @@ function read(file: string): string {
 }
 
 function prepare(articles: Article[]): Promise<Inference> {
+  const config = readConfig(process.env);
   const start = performance.now();
   const tell = (text: string) => process.stderr.write(`${text}\n`);
   return learn({
     articles,
-    dataDir: resolve(process.env.TRESEN_DATA_DIR ?? 'data'),
+    dataDir: config.TRESEN_MODEL_DIR ?? config.TRESEN_DATA_DIR,
     clock: { elapsed: () => performance.now() },
     log: {
       info: (event, fields) => {

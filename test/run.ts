@@ -4,15 +4,20 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { ensureSystemPackages } from './support/system-packages.ts';
 
+/** Where test servers find the model too (test/support/server.ts). */
+const ENV = { TRESEN_MODEL_DIR: resolve('.cache/test-model') };
 const RESULTS = '.cache/test-results.json';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 function step(name: string, command: string, args: string[]): boolean {
   say(`\n— ${name}`);
-  return spawnSync(command, args, { stdio: 'inherit' }).status === 0;
+  return (
+    spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...ENV } }).status === 0
+  );
 }
 
 function main(): number {
@@ -31,9 +36,11 @@ function main(): number {
     (step('types: server', 'tsc', ['--noEmit', '-p', '.']) &&
       step('types: browser', 'tsc', ['--noEmit', '-p', 'web']));
   const isBuilt = step('browser apps', 'node', ['web/build.ts', '--if-changed']);
+  // Once, before test files start it several times at the same time.
+  const isTrained = step('model', 'node', ['models/ask.ts', 'Wo bleibt mein Paket?']);
   const isPassed = step('tests', 'vitest', ['run', ...chosen]);
   const counts = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {};
-  const steps = [isStyled, isTyped, isBuilt];
+  const steps = [isStyled, isTyped, isBuilt, isTrained];
   const failedSteps = steps.filter((isOk) => !isOk).length;
   // A test file that could not even load counts as a failure although no test of it ran.
   const failed = Math.max(counts.numFailedTests ?? 0, isPassed ? 0 : 1) + failedSteps;

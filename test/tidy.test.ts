@@ -234,6 +234,7 @@ describe('nothing is dead', () => {
       'core/store/sqlite-writer.ts',
       'workers/understand.ts',
       'workers/train.ts',
+      'workers/encode.ts',
       'web/build.ts',
       'web/widget/loader.ts',
       'web/screenshots.ts',

@@ -6,6 +6,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type {
+  EncodeInput,
   TrainInput,
   TrainOutput,
   TrainProgress,
@@ -43,6 +44,16 @@ export async function createUnderstandPool(setup: UnderstandSetup) {
 }
 
 export type UnderstandPool = Awaited<ReturnType<typeof createUnderstandPool>>;
+
+/** Encodes in a thread of its own. @throws what the task threw. */
+export async function encodeInThread(input: EncodeInput): Promise<Float32Array> {
+  const pool = new Piscina({ filename: fileOf('encode'), minThreads: 1, maxThreads: 1 });
+  try {
+    return await pool.run(input);
+  } finally {
+    await pool.destroy();
+  }
+}
 
 /** Trains in a thread of its own. @throws what the task threw. */
 export async function trainInThread(

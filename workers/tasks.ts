@@ -18,6 +18,7 @@ export type TrainOutput =
   | { trained: true; quality: Quality; seconds: { encode: number; total: number } }
   /** The release gate said no; nothing was written. */
   | { trained: false; quality: Quality };
+export type EncodeInput = { lines: string[] };
 export type TrainProgress = { done: number; of: number };
 
 /** Given once, when the inference thread starts. */

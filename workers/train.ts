@@ -12,6 +12,7 @@ import { readUtterance, vocabularyOf } from '#models/reading.ts';
 import { createSpeller } from '#models/spelling.ts';
 import { loadModel, saveModel } from '#models/storage.ts';
 import { examplesMax, trainModel } from '#models/trainer.ts';
+import { encodeInThread } from './pool.ts';
 import { loadDefaultEncoder, loadMultiply } from './session.ts';
 import type { TrainInput, TrainOutput, TrainProgress } from './tasks.ts';
 
@@ -21,7 +22,7 @@ type Input = TrainInput & { port?: { postMessage(progress: TrainProgress): void 
 
 export default async function train(input: Input): Promise<TrainOutput> {
   const start = performance.now();
-  const encoder = await loadDefaultEncoder(input.threads, true);
+  const encoder = await loadDefaultEncoder(1, true);
   const all = examplesOf(input.articles);
   const vocabulary = vocabularyOf(all).filter(encoder.isWord);
   const glossary = loadGlossary();
@@ -52,17 +53,34 @@ type Encoder = Awaited<ReturnType<typeof loadDefaultEncoder>>;
 
 async function encode(lines: string[], encoder: Encoder, input: Input): Promise<Float32Array> {
   const known = await encodedBefore(input.directory);
-  const fresh = lines.filter((line) => !known.has(line)).length;
+  const fresh = [...new Set(lines.filter((line) => !known.has(line)))];
+  // Longest first and dealt in turn: both threads get the same amount of work.
+  fresh.sort((a, b) => b.length - a.length);
+  const isShared = input.threads > 1;
+  const theirs = isShared ? fresh.filter((_, at) => at % 2 === 1) : [];
+  const ours = isShared ? fresh.filter((_, at) => at % 2 === 0) : fresh;
+  const elsewhere = theirs.length > 0 ? encodeInThread({ lines: theirs }) : undefined;
+  for (const [at, line] of ours.entries()) {
+    known.set(line, await encoder.encode(line));
+    if ((at + 1) % reportEvery === 0) input.port?.postMessage({ done: at + 1, of: ours.length });
+  }
+  remember(known, theirs, (await elsewhere) ?? new Float32Array(), encoder.dimensions);
   const encodings = new Float32Array(lines.length * encoder.dimensions);
-  let done = 0;
   for (const [at, line] of lines.entries()) {
-    const vector = known.get(line) ?? (await encoder.encode(line));
-    if (!known.has(line) && ++done % reportEvery === 0)
-      input.port?.postMessage({ done, of: fresh });
-    known.set(line, vector);
-    encodings.set(vector, at * encoder.dimensions);
+    encodings.set(known.get(line) ?? [], at * encoder.dimensions);
   }
   return encodings;
+}
+
+function remember(
+  known: Map<string, Float32Array>,
+  lines: readonly string[],
+  encodings: Float32Array,
+  dimensions: number,
+): void {
+  for (const [at, line] of lines.entries()) {
+    known.set(line, encodings.subarray(at * dimensions, (at + 1) * dimensions));
+  }
 }
 
 /** Line → encoding, from every readable model in the folder: they all share one encoder. */
@@ -72,9 +90,7 @@ async function encodedBefore(directory: string): Promise<Map<string, Float32Arra
     if (!id.startsWith(encoderPrefix())) continue;
     const model = await loadModel(join(directory, id), id);
     if (!model) continue;
-    const dimensions = model.mean.length;
-    for (const [at, line] of model.lines.entries())
-      known.set(line, model.encodings.subarray(at * dimensions, (at + 1) * dimensions));
+    remember(known, model.lines, model.encodings, model.mean.length);
   }
   return known;
 }
