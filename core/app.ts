@@ -28,8 +28,8 @@ import { openStore } from './store/store.ts';
 export type App = Awaited<ReturnType<typeof createApp>>;
 
 /**
- * @param learn trains or loads the model for these articles; called once, not awaited: people can
- *   chat while the bot learns
+ * @param learn trains or loads models for these articles and hands each to `take`, the better ones
+ *   later; not awaited: people can chat while the bot learns
  * @param onFatal the disk or the writer failed (SQLite result code): end the process
  * @throws StartRefused, ConfigError, or what listening on the port throws
  */
@@ -38,7 +38,7 @@ export async function createApp(deps: {
   clock: Clock;
   random: Random;
   log: Log;
-  learn: (articles: Article[], dataDir: string) => Promise<Inference>;
+  learn: (articles: Article[], dataDir: string, take: (m: Inference) => void) => Promise<void>;
   onFatal: (code: number) => void;
   webDir?: string;
 }) {
@@ -50,9 +50,10 @@ export async function createApp(deps: {
     await store.articles.seed(loadStarterKnowledge(), loadStarterCannedResponses());
   }
   const knowledge = createKnowledge(store.articles);
-  const coming = deps.learn(knowledge.all(), config.TRESEN_MODEL_DIR ?? dataDir);
-  coming.catch((error) => log.error('the bot has no model', errorFields(error)));
-  const model = createBotModel(coming);
+  const model = createBotModel(async (take) => {
+    const learning = deps.learn(knowledge.all(), config.TRESEN_MODEL_DIR ?? dataDir, take);
+    await learning.catch((error) => log.error('the bot cannot learn', errorFields(error)));
+  });
   const bot = createBot({ model, article: knowledge.article, company: config.TRESEN_COMPANY });
 
   const hub = createHub(clock);

@@ -1,5 +1,6 @@
 /**
- * The model may still be learning when the first contact writes: until it is ready its port waits.
+ * The model may still be learning when the first contact writes: until it is ready its port waits,
+ * and when a better one comes it takes the place of the old between two utterances.
  * Tells operators how it stands. Knows nothing of how a model comes about.
  */
 import type { Inference } from './inference.ts';
@@ -7,19 +8,30 @@ import type { Inference } from './inference.ts';
 export type Readiness = 'learning' | 'ready' | 'unavailable';
 export type BotModel = ReturnType<typeof createBotModel>;
 
-/** @param coming resolves with the port; when it rejects, conversations go to people */
-export function createBotModel(coming: Promise<Inference>) {
+/**
+ * @param learn hands over each model as it comes, the better ones later; when it ends without any,
+ *   conversations go to people
+ */
+export function createBotModel(learn: (take: (better: Inference) => void) => Promise<void>) {
   let inference: Inference | undefined;
   let readiness: Readiness = 'learning';
-  const settled = coming.then(
-    (ready) => {
-      inference = ready;
+
+  const settled = new Promise<void>((resolve) => {
+    function take(better: Inference): void {
+      const old = inference;
+      inference = better;
       readiness = 'ready';
-    },
-    () => {
-      readiness = 'unavailable';
-    },
-  );
+      resolve();
+      // It finishes what it has begun; nobody waits for that.
+      old?.close().catch(() => undefined);
+    }
+    learn(take)
+      .catch(() => undefined)
+      .finally(() => {
+        if (inference === undefined) readiness = 'unavailable';
+        resolve();
+      });
+  });
 
   /** @throws Error while learning or when there is no model */
   function get(): Inference {
@@ -29,7 +41,7 @@ export function createBotModel(coming: Promise<Inference>) {
 
   return Object.freeze({
     get,
-    /** Resolves when the model is ready or has failed; `get` tells which. */
+    /** Resolves when there is a model or will be none; `get` tells which. */
     settled: () => settled,
     readiness: () => readiness,
     /** While it still learns there is nothing to close: its threads end with the process. */

@@ -42,7 +42,7 @@ export async function createCore(
   const scripted = createScriptedInference(options.script ?? {}, { held: options.held ?? false });
   const articles = new Map(loadStarterKnowledge().map((article) => [article.id, article]));
   const article = (id: string) => articles.get(id);
-  const model = createBotModel(Promise.resolve(scripted.inference));
+  const model = createBotModel(async (take) => take(scripted.inference));
   const bot = createBot({ model, article, company: 'Muster-Shop' });
   const delivered: { state: ConversationState; event: StoredEvent }[] = [];
   const shown: StoredEvent[] = [];
