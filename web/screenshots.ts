@@ -46,8 +46,9 @@ async function main(): Promise<void> {
     const { page, chat } = await openChat(browser, server.url);
     await say(chat, 'Wie lange dauert die Lieferung?', /2 bis 4 Werktagen/);
     await page.screenshot({ path: join(FOLDER, 'widget.png') });
-    await say(chat, 'Mein Paket ist beschädigt angekommen', /./);
+    await say(chat, 'Das Paket kam beschädigt an', /Transportschaden|beschädigt|Schaden/);
     await chat.getByRole('button', { name: 'Mit einem Menschen sprechen' }).first().click();
+    await desk.getByText(/^Kontakt/).first().waitFor();
     await desk.keyboard.press('j');
     await desk.keyboard.press('Enter');
     await desk.getByText('Wünscht einen Menschen').first().waitFor();

@@ -64,7 +64,9 @@ function LastLine({ row }: { row: Row }) {
   const desk = useDesk();
   const { list } = useTexts();
   const typing = useView(() => desk.model.typing.get(row.id)?.by === 'contact');
-  const { preview } = row;
+  // Who waits is known by his own words, not by what the bot said last.
+  const isWaiting = row.waitingSince !== undefined && row.said !== undefined;
+  const preview = isWaiting ? { by: 'contact' as const, text: row.said ?? '' } : row.preview;
   if (typing) return <span className="row-line row-typing">{list.typing}</span>;
   if (!preview) return <span className="row-line">{list.noMessage}</span>;
   const mine = row.owner.kind === 'agent' && row.owner.id === desk.account.agent.id;
