@@ -25,6 +25,8 @@ import { createRouter } from './router/router.ts';
 import { createPresence } from './store/presence.ts';
 import { openStore } from './store/store.ts';
 
+const MODEL_SETTLES_WITHIN_MS = 3_000;
+
 export type App = Awaited<ReturnType<typeof createApp>>;
 
 /**
@@ -47,7 +49,8 @@ export async function createApp(deps: {
   const metrics = createMetrics();
   const store = await openStore({ dataDir, clock, random, metrics, onFatal: deps.onFatal });
   if (store.articles.all().length === 0) {
-    await store.articles.seed(loadStarterKnowledge(), loadStarterCannedResponses());
+    const seeded = await store.articles.seed(loadStarterKnowledge(), loadStarterCannedResponses());
+    if (seeded !== 'done') throw new Error('the starter knowledge cannot be stored');
   }
   const knowledge = createKnowledge(store.articles);
   const model = createBotModel(async (take) => {
@@ -85,7 +88,8 @@ export async function createApp(deps: {
       hub.live.signalContact(contact, { type: 'typing', conversation: id, by: 'bot' }),
   });
   const article = knowledge.article;
-  const router = createRouter({ lanes, bot, turns, article, context, metrics });
+  const { isThere } = presence;
+  const router = createRouter({ lanes, bot, turns, article, context, isThere });
   const identity = createIdentity({ agents: store.agents, clock, random });
   const gateway = await createGateway({
     config,
@@ -106,9 +110,17 @@ export async function createApp(deps: {
   });
   turns.resume();
 
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      clock.after(ms, resolve);
+    });
+
   /** Stops taking in, lets what is under way finish, then closes the store. */
   async function stop(): Promise<void> {
+    turns.stop();
     await gateway.stop();
+    // A thread that is loading a model must not be torn down in the middle of it.
+    await Promise.race([model.settled(), pause(MODEL_SETTLES_WITHIN_MS)]);
     await model.close();
     await store.close();
   }

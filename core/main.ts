@@ -42,7 +42,10 @@ async function main(): Promise<void> {
       process.exit(EXIT_DISK);
     },
   });
+  let isStopping = false;
   const stop = (signal: string): void => {
+    if (isStopping) return;
+    isStopping = true;
     log.info('stopping', { signal });
     systemClock.after(STOP_WITHIN_MS, () => process.exit(1));
     app.stop().then(
@@ -53,8 +56,9 @@ async function main(): Promise<void> {
       },
     );
   };
-  process.once('SIGTERM', () => stop('SIGTERM'));
-  process.once('SIGINT', () => stop('SIGINT'));
+  // A second signal changes nothing: the stop is under way and has its own time limit.
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
 
   say('');
   say(`  Tresen is running:  ${app.url}/            demo shop with the widget`);

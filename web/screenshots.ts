@@ -48,7 +48,10 @@ async function main(): Promise<void> {
     await page.screenshot({ path: join(FOLDER, 'widget.png') });
     await say(chat, 'Das Paket kam beschädigt an', /Transportschaden|beschädigt|Schaden/);
     await chat.getByRole('button', { name: 'Mit einem Menschen sprechen' }).first().click();
-    await desk.getByText(/^Kontakt/).first().waitFor();
+    await desk
+      .getByText(/^Kontakt/)
+      .first()
+      .waitFor();
     await desk.keyboard.press('j');
     await desk.keyboard.press('Enter');
     await desk.getByText('Wünscht einen Menschen').first().waitFor();

@@ -5,6 +5,7 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { INFERENCE_QUEUE_MAX } from '#core/platform/limits.ts';
 import type {
   EncodeInput,
   TrainInput,
@@ -14,9 +15,6 @@ import type {
   UnderstandOutput,
   UnderstandSetup,
 } from './tasks.ts';
-
-/** Utterances waiting for the inference thread; beyond it a caller is refused at once. */
-export const queueMax = 200;
 
 const fileOf = (task: string): string => new URL(`./${task}.ts`, import.meta.url).href;
 
@@ -29,7 +27,7 @@ export async function createUnderstandPool(setup: UnderstandSetup) {
     filename: fileOf('understand'),
     minThreads: 1,
     maxThreads: 1,
-    maxQueue: queueMax,
+    maxQueue: INFERENCE_QUEUE_MAX,
     workerData: setup,
   });
   const understand = (input: UnderstandInput): Promise<UnderstandOutput> => pool.run(input);

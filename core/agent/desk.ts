@@ -15,7 +15,7 @@ export function decideAgentCommand(
   state: ConversationState,
   agent: { id: string; name: string },
   command: AgentCommand,
-  queue: string,
+  desk: { queue: string; isThere: (agent: string) => boolean },
 ): DeskEvent[] | Refusal {
   if (state.status === 'none') return refuse('not_found');
   if (command.type === 'note.add') return [{ body: { type: 'note.added', text: command.text } }];
@@ -24,7 +24,9 @@ export function decideAgentCommand(
   const isMine = owner.kind === 'agent' && owner.id === agent.id;
   if (command.type === 'conversation.take') {
     if (isMine) return [];
-    if (owner.kind === 'agent') return refuse('conversation_already_taken', owner.name);
+    if (owner.kind === 'agent' && desk.isThere(owner.id)) {
+      return refuse('conversation_already_taken', owner.name);
+    }
     return [{ body: { type: 'conversation.assigned', agent: { id: agent.id, name: agent.name } } }];
   }
   if (!isMine) return refuse('conversation_not_yours');
@@ -37,7 +39,7 @@ export function decideAgentCommand(
           body:
             command.to === 'bot'
               ? { type: 'conversation.released', to: 'bot' }
-              : { type: 'conversation.released', to: 'queue', queue },
+              : { type: 'conversation.released', to: 'queue', queue: desk.queue },
         },
       ];
     case 'conversation.resolve':

@@ -8,7 +8,7 @@ import { hashToken } from '#core/identity/identity.ts';
 import type { Knowledge } from '#core/knowledge/knowledge.ts';
 import type { Config } from '#core/platform/config.ts';
 import { CONNECTIONS_PER_ADDRESS_MAX } from '#core/platform/limits.ts';
-import type { Log } from '#core/platform/log.ts';
+import { errorFields, type Log } from '#core/platform/log.ts';
 import type { Metrics } from '#core/platform/metrics.ts';
 import type { WidgetConfig } from '#core/protocol/endpoints.ts';
 import type { Language } from '#core/protocol/entities.ts';
@@ -30,7 +30,8 @@ import type { Upgrade } from './websocket/socket.ts';
 const VERSION = '0.1.0';
 const LOOPBACK = new Set(['127.0.0.1', '::1']);
 
-export type GatewayDeps = Omit<PeerDeps, 'bucket' | 'nextTurn' | 'answer'> & {
+type OwnPeerDeps = 'bucket' | 'nextTurn' | 'answer' | 'onReplayFailed';
+export type GatewayDeps = Omit<PeerDeps, OwnPeerDeps> & {
   config: Config;
   log: Log;
   metrics: Metrics;
@@ -47,7 +48,7 @@ export async function createGateway(deps: GatewayDeps) {
   const http = await createHttpServer({ identity, log, webDir: deps.webDir });
   const perAddress = new Map<string, number>();
   let httpPort = config.TRESEN_PORT;
-  let publicUrl = config.TRESEN_PUBLIC_URL.replace(/\/$/, '');
+  let publicUrl = config.TRESEN_PUBLIC_URL;
 
   const peers: PeerDeps = {
     ...deps,
@@ -55,11 +56,16 @@ export async function createGateway(deps: GatewayDeps) {
       isLimited ? createBucket(burst, perSecond, clock.elapsed) : UNLIMITED,
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
     answer: createAnswer(metrics, clock),
+    onReplayFailed: (socket, error) => {
+      log.error('replay failed', errorFields(error));
+      socket.close(CLOSE.internal_error, 'the history cannot be read');
+    },
   };
   const connections = createConnections({
     clock,
     log,
     metrics,
+    bucket: peers.bucket,
     admit,
     welcome: async (socket, hello) =>
       hello.as === 'agent' ? welcomeAgent(peers, socket) : welcomeContact(peers, socket, hello),
@@ -89,19 +95,19 @@ export async function createGateway(deps: GatewayDeps) {
   };
 
   const sockets = await openSocketServer({ config, httpServer: http.server, handler, log });
-  const socketUrl = (): string => config.TRESEN_SOCKET_URL || sockets.address();
+  const socketUrl = (host?: string): string => config.TRESEN_SOCKET_URL || sockets.address(host);
   const signUpLink = (token: string): string => `${publicUrl}/console/#/sign-up/${token}`;
 
-  const widgetConfig = (): WidgetConfig => ({
+  const widgetConfig = (host?: string): WidgetConfig => ({
     company: config.TRESEN_COMPANY,
-    socket: socketUrl(),
+    socket: socketUrl(host),
     questions: { de: deps.knowledge.questions('de'), en: deps.knowledge.questions('en') },
     serviceHours: deps.serviceHours,
   });
   const health = (): Health => ({
-    status: model.readiness() === 'unavailable' ? 'degraded' : 'ok',
+    status: model.readiness() === 'unavailable' || deps.store.isFailing() ? 'degraded' : 'ok',
     version: VERSION,
-    store: 'ok',
+    store: deps.store.isFailing() ? 'failing' : 'ok',
     socket: sockets.library,
     bot: model.readiness(),
     ...(model.readiness() === 'ready' && { model: model.get().modelId() }),
@@ -112,7 +118,10 @@ export async function createGateway(deps: GatewayDeps) {
 
   addPages(http, {
     webDir: deps.webDir,
-    socketOrigin: () => (socketUrl().startsWith('/') ? '' : new URL(socketUrl()).origin),
+    socketOrigin: (host) => {
+      const address = socketUrl(host);
+      return address.startsWith('/') ? '' : new URL(address).origin;
+    },
     widgetOrigins: config.TRESEN_WIDGET_ORIGINS,
   });
   addPeople(http, {
@@ -120,7 +129,7 @@ export async function createGateway(deps: GatewayDeps) {
     clock,
     isLimited,
     isSecure: publicUrl.startsWith('https:'),
-    me: (agent) => ({ agent, socket: socketUrl(), company: config.TRESEN_COMPANY }),
+    me: (agent, host) => ({ agent, socket: socketUrl(host), company: config.TRESEN_COMPANY }),
     signUpLink,
     onSignOut: (token) => {
       for (const socket of hub.ofSignIn(hashToken(token))) {
@@ -142,7 +151,8 @@ export async function createGateway(deps: GatewayDeps) {
   /** On a port of its own when one is configured, else for this machine on the public port. */
   async function openMetrics() {
     if (config.TRESEN_METRICS_PORT === undefined) {
-      addMetrics(http, metrics, 'this-machine', refresh);
+      // Behind a proxy everybody may look like this machine: then only on a port of its own.
+      if (config.TRESEN_PUBLIC_URL === '') addMetrics(http, metrics, 'this-machine', refresh);
       return undefined;
     }
     const server = await createHttpServer({ identity, log, webDir: deps.webDir });

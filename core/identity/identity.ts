@@ -9,7 +9,9 @@ import type { Random } from '#core/platform/random.ts';
 import type { SignInBody, SignUpBody } from '#core/protocol/endpoints.ts';
 import type { Agent } from '#core/protocol/entities.ts';
 import { type Refusal, refuse } from '#core/protocol/errors.ts';
+import { cleanText } from '#core/protocol/text.ts';
 import type { Agents } from '#core/store/agents.ts';
+import type { WriteResult } from '#core/store/writer.ts';
 import { createPasswords, PasswordQueueFull } from './password.ts';
 
 export type SignIn = { agent: Agent; token: string; expiresAt: number };
@@ -26,7 +28,7 @@ export function createIdentity(deps: { agents: Agents; clock: Clock; random: Ran
   async function invite(): Promise<{ token: string; expiresAt: number }> {
     const token = random.token();
     const expiresAt = clock.now() + INVITATION_MAX_AGE_MS;
-    await agents.invite(hashToken(token), expiresAt);
+    mustBeDone(await agents.invite(hashToken(token), expiresAt, clock.now()));
     return { token, expiresAt };
   }
 
@@ -38,7 +40,7 @@ export function createIdentity(deps: { agents: Agents; clock: Clock; random: Ran
     if (agents.byEmail(email)) return refuse('email_taken');
     return unlessBusy(async () => {
       const passwordHash = await passwords.hash(body.password, random.token());
-      const agent = { id: random.uuid(now), name: body.name.trim(), email };
+      const agent = { id: random.uuid(now), name: cleanText(body.name), email };
       const result = await agents.signUp({ tokenHash, now }, { ...agent, passwordHash });
       return result === 'done' ? startSignIn(agent) : refuse('invitation_invalid');
     });
@@ -59,12 +61,14 @@ export function createIdentity(deps: { agents: Agents; clock: Clock; random: Ran
     const token = random.token();
     const now = clock.now();
     const expiresAt = now + SIGN_IN_MAX_AGE_MS;
-    await agents.signIn({ tokenHash: hashToken(token), agent: agent.id, expiresAt }, now);
+    mustBeDone(
+      await agents.signIn({ tokenHash: hashToken(token), agent: agent.id, expiresAt }, now),
+    );
     return { agent, token, expiresAt };
   }
 
-  /** @returns the agent behind a sign-in's secret, undefined when it is unknown or expired */
-  const whoIs = (token: string | undefined): Agent | undefined =>
+  /** @returns who signed in with this secret, undefined when it is unknown or expired */
+  const whoIs = (token: string | undefined): { agent: Agent; expiresAt: number } | undefined =>
     token === undefined ? undefined : agents.bySignIn(hashToken(token), clock.now());
 
   const signOut = async (token: string): Promise<void> => {
@@ -72,6 +76,11 @@ export function createIdentity(deps: { agents: Agents; clock: Clock; random: Ran
   };
 
   return Object.freeze({ invite, signUp, signIn, whoIs, signOut, hasAgents: agents.any });
+}
+
+/** A secret that was not stored must not be given out. */
+function mustBeDone(result: WriteResult): void {
+  if (result !== 'done') throw new Error(`the store answered ${result}`);
 }
 
 const canonicalEmail = (email: string): string => email.trim().toLowerCase();

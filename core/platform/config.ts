@@ -31,6 +31,15 @@ const origins = (value: string): string[] =>
       throw new Error(`"${origin}" is no origin; write it like https://shop.example`);
     });
 
+const address =
+  (...protocols: string[]) =>
+  (value: string): string => {
+    if (value === '') return value;
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (url && protocols.includes(url.protocol)) return value.replace(/\/$/, '');
+    throw new Error(`must begin with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+  };
+
 const setting = <T>(entry: Setting<T>): Setting<T> => entry;
 
 export const SETTINGS = {
@@ -58,7 +67,7 @@ export const SETTINGS = {
   TRESEN_PUBLIC_URL: setting({
     default: '',
     about: 'Address people type, when a proxy stands in front, e.g. https://chat.example.com',
-    read: text,
+    read: address('https:', 'http:'),
   }),
   TRESEN_WIDGET_ORIGINS: setting({
     default: '',
@@ -88,7 +97,7 @@ export const SETTINGS = {
   TRESEN_SOCKET_URL: setting({
     default: '',
     about: 'WebSocket address that browsers use, when a proxy joins the ports',
-    read: text,
+    read: address('wss:', 'ws:'),
   }),
   TRESEN_METRICS_PORT: setting({
     default: '',
@@ -138,7 +147,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   for (const key of Object.keys(SETTINGS) as Key[]) {
     const { read, default: fallback } = SETTINGS[key];
     try {
-      config[key] = read(given[key] ?? fallback);
+      // An empty variable is one that somebody left open: the default counts.
+      config[key] = read(given[key]?.trim() || fallback);
     } catch (error) {
       mistakes.push(`${key}: ${error instanceof Error ? error.message : 'is not usable'}`);
     }

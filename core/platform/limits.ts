@@ -30,6 +30,8 @@ export const REPLAY_EVENTS_MAX = 100;
 export const CONTACT_CONVERSATIONS_MAX = 20;
 /** Rows in an agent's list. */
 export const LIST_ROWS_MAX = 500;
+/** Rows sent in one loop turn; about 1 kB each. */
+export const ROWS_PER_TURN = 40;
 
 /** Commands per connection: a bucket of this size, refilled at this rate. */
 export const COMMAND_BURST = 30;
@@ -37,6 +39,9 @@ export const COMMANDS_PER_SECOND = 5;
 /** Agents work fast; their consoles also send notes, takes and resolves in one go. */
 export const AGENT_COMMAND_BURST = 120;
 export const AGENT_COMMANDS_PER_SECOND = 30;
+/** Frames of any kind per connection, pings and watching too; what is beyond is a mistake. */
+export const FRAME_BURST = 200;
+export const FRAMES_PER_SECOND = 100;
 /** A company's network may stand behind one address. */
 export const CONNECTIONS_PER_ADDRESS_MAX = 2_000;
 
@@ -47,10 +52,14 @@ export const STATES_CACHED_MAX = 20_000;
 /** Commits waiting for the writer; beyond it new commands are refused as busy. */
 export const COMMITS_WAITING_MAX = 10_000;
 
-/** A bot turn that takes longer is given to a person. */
+/** Understanding that takes longer is given up, and the conversation given to a person. */
 export const BOT_TURN_MAX_MS = 5_000;
-/** Utterances waiting for the inference thread. */
-export const BOT_TURNS_WAITING_MAX = 200;
+/** Utterances handed to the inference thread at the same time. */
+export const BOT_TURNS_AT_ONCE = 64;
+/** Turns waiting for a place; beyond it people take over. */
+export const BOT_TURNS_WAITING_MAX = 2_000;
+/** Utterances in the queue of the inference thread. */
+export const INFERENCE_QUEUE_MAX = 200;
 /** What the bot reads of one turn. */
 export const UTTERANCE_LENGTH_MAX = 1_000;
 
@@ -65,4 +74,5 @@ assert(FRAME_MAX_BYTES > TEXT_LENGTH_MAX * 6 + 1_000, 'every allowed text must f
 assert(SOCKET_BUFFER_MAX_BYTES >= 2 * FRAME_MAX_BYTES, 'one frame must never close a socket');
 assert(SILENCE_MAX_MS > 2 * HEARTBEAT_MS, 'one lost ping must not close a connection');
 assert(TYPING_REPEATS_MS < TYPING_EXPIRES_MS, 'typing would flicker');
+assert(BOT_TURNS_AT_ONCE < INFERENCE_QUEUE_MAX, 'the thread would refuse what was let in');
 assert(UTTERANCE_LENGTH_MAX <= TEXT_LENGTH_MAX, 'the bot cannot read more than was allowed');

@@ -64,8 +64,5 @@ export const agentCommand = v.variant('type', [
 export type ContactCommand = v.InferOutput<typeof contactCommand>;
 export type AgentCommand = v.InferOutput<typeof agentCommand>;
 
-/** What Tresen asks of itself: the bot's turn. */
-export type SystemCommand = { type: 'bot.answer'; conversation: string };
-
 export { uuid };
 export const availability = v.picklist(AVAILABILITIES);

@@ -47,7 +47,8 @@ export const isRefusal = (x: unknown): x is Refusal =>
 export const CLOSE = {
   heartbeat_lost: 4001,
   slow_reader_resume: 4008,
-  too_many_connections: 4029,
+  /** Something unexpected on our side. */
+  internal_error: 4011,
   frame_too_large: 4509,
   frame_malformed: 4500,
   hello_missing: 4501,

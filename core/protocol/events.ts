@@ -57,6 +57,3 @@ export type StoredEvent = {
   cid?: string;
   body: EventBody;
 };
-
-/** An event before the commit has given it its number. */
-export type NewEvent = Omit<StoredEvent, 'seq' | 'conversation'>;

@@ -90,7 +90,7 @@ export type ServerFrame =
     }
   | { t: 'ack'; id: string; conversation: string; seq: number; at: number }
   | { t: 'refusal'; id?: string; code: RefusalCode; detail?: string; retryAfterMs?: number }
-  /** Ascending, without gaps; the first follows directly on what the client has. */
+  /** Ascending, without gaps; may repeat what the client has, never leaves anything out. */
   | { t: 'events'; conversation: string; events: StoredEvent[] }
   /** The client is ahead of this server (a restored backup): forget, and start from seq 0. */
   | { t: 'reset'; conversation: string }

@@ -7,19 +7,29 @@ import type { Bot, BotContext } from '#core/bot/bot.ts';
 import { type BotEvent, handoverEvents } from '#core/bot/handover.ts';
 import type { Understanding } from '#core/bot/inference.ts';
 import type { Clock } from '#core/platform/clock.ts';
-import { BOT_TURN_MAX_MS, UTTERANCE_LENGTH_MAX } from '#core/platform/limits.ts';
+import {
+  BOT_TURN_MAX_MS,
+  BOT_TURNS_AT_ONCE,
+  BOT_TURNS_WAITING_MAX,
+  UTTERANCE_LENGTH_MAX,
+} from '#core/platform/limits.ts';
 import { errorFields, type Log } from '#core/platform/log.ts';
 import type { Metrics } from '#core/platform/metrics.ts';
 import type { ConversationState } from '#core/protocol/apply.ts';
 import { isRefusal } from '#core/protocol/errors.ts';
 import type { StoredEvent } from '#core/protocol/events.ts';
+import { TYPING_REPEATS_MS } from '#core/protocol/signals.ts';
+import { cutText } from '#core/protocol/text.ts';
 import { type Conversations, isBotDue } from '#core/store/conversations.ts';
+import { createGate } from './gate.ts';
 import type { Lanes } from './lane.ts';
 
 /** After this the contact is shown that the bot is at work. */
 const TYPING_AFTER_MS = 60;
-/** Wait before a reply that the store had no room for is tried again. */
-const BUSY_PAUSE_MS = 250;
+/** First wait before a reply that the store refused is tried again; doubled each time. */
+const REFUSED_PAUSE_MS = 125;
+/** Then it stays due, for the contact's next message or the next start. */
+const REFUSALS_MAX = 6;
 /** More messages than this in one turn are not read. */
 const MESSAGES_PER_TURN_MAX = 20;
 
@@ -38,23 +48,30 @@ export function createBotTurns(deps: {
 }) {
   const { lanes, bot, clock, metrics } = deps;
   const running = new Set<string>();
+  const gate = createGate({ atOnce: BOT_TURNS_AT_ONCE, waitingMax: BOT_TURNS_WAITING_MAX });
+  let isStopped = false;
 
   /** Starts a turn unless one runs; that one sees the newer message by itself. */
   function start(conversation: string): void {
-    if (running.has(conversation)) return;
+    if (isStopped || running.has(conversation)) return;
     running.add(conversation);
     turns(conversation).catch((error) => deps.log.error('bot turn failed', errorFields(error)));
   }
 
   async function turns(conversation: string): Promise<void> {
     try {
-      for (;;) {
+      for (let refusals = 0; !isStopped && refusals <= REFUSALS_MAX; ) {
         const state = lanes.state(conversation);
         if (!state || !isBotDue(state)) return;
         const started = clock.elapsed();
         const decision = await commit(state.id, await hear(state));
-        if (decision === 'busy') await pause(BUSY_PAUSE_MS);
-        else if (decision) metrics.botTurnMs.observe({ decision }, clock.elapsed() - started);
+        if (decision === 'refused') {
+          refusals++;
+          await pause(REFUSED_PAUSE_MS * 2 ** refusals);
+          continue;
+        }
+        refusals = 0;
+        if (decision) metrics.botTurnMs.observe({ decision }, clock.elapsed() - started);
       }
     } finally {
       // In the same step as the last look at the state: no message can fall in between.
@@ -64,30 +81,40 @@ export function createBotTurns(deps: {
 
   async function hear(state: ConversationState): Promise<Heard> {
     const { text, before } = utterance(state);
-    const stopTyping = clock.after(TYPING_AFTER_MS, () => deps.typing(state));
+    const stopTyping = showTyping(state);
     try {
       await bot.ready();
-      const understanding = await within(bot.hear(text, state.language, before));
+      // Waiting for a place is no fault of the model: its time runs from then on.
+      const understanding = await gate.pass(() => within(bot.hear(text, state.language, before)));
       return { text, understanding, seq: state.contactSeq };
     } catch (error) {
-      deps.log.warn('bot could not understand', errorFields(error));
+      if (!isStopped) deps.log.warn('bot could not understand', errorFields(error));
       return { text, understanding: undefined, seq: state.contactSeq };
     } finally {
       stopTyping();
     }
   }
 
-  /** The contact's messages since the last reply, as one utterance, and the one before them. */
+  function showTyping(state: ConversationState): () => void {
+    const show = (): void => {
+      deps.typing(state);
+      cancel = clock.after(TYPING_REPEATS_MS, show);
+    };
+    let cancel = clock.after(TYPING_AFTER_MS, show);
+    return () => cancel();
+  }
+
+  /** The contact's newest messages since the last reply, as one utterance, and the one before. */
   function utterance(state: ConversationState): { text: string; before?: string } {
-    const from = Math.max(0, state.answeredSeq - 1);
-    const events = deps.store.eventsAfter(state.id, from, MESSAGES_PER_TURN_MAX);
+    const { answeredSeq, contactSeq, id } = state;
     const texts = (of: StoredEvent[]): string[] =>
       of.flatMap(({ by, body }) =>
         by.kind === 'contact' && body.type === 'message.sent' ? [body.text] : [],
       );
-    const now = events.filter((event) => event.seq > state.answeredSeq);
-    const before = texts(events.filter((event) => event.seq <= state.answeredSeq)).at(-1);
-    const text = texts(now).join('\n').slice(0, UTTERANCE_LENGTH_MAX);
+    const from = Math.max(answeredSeq, contactSeq - MESSAGES_PER_TURN_MAX);
+    const now = deps.store.eventsAfter(id, from, MESSAGES_PER_TURN_MAX);
+    const [before] = answeredSeq > 0 ? texts(deps.store.eventsAfter(id, answeredSeq - 1, 1)) : [];
+    const text = cutText(texts(now).join('\n'), UTTERANCE_LENGTH_MAX);
     return before === undefined ? { text } : { text, before };
   }
 
@@ -97,17 +124,16 @@ export function createBotTurns(deps: {
       conversation,
       by: { kind: 'bot' },
       decide: (state) => {
+        // At the stop the message stays due; the next start takes the turn.
+        if (isStopped) return [];
         if (state.owner.kind !== 'bot') return dropped('owner_changed');
         if (state.contactSeq !== heard.seq) return dropped('superseded');
         const made = reply(state, heard);
         decision = made.decision;
-        for (const { body } of made.events) {
-          if (body.type === 'handover.requested') metrics.handovers.inc({ reason: body.reason });
-        }
         return made.events;
       },
     });
-    return isRefusal(outcome) ? 'busy' : decision;
+    return isRefusal(outcome) ? 'refused' : decision;
   }
 
   const pause = (ms: number): Promise<void> =>
@@ -148,5 +174,10 @@ export function createBotTurns(deps: {
     for (const conversation of deps.store.botDue()) start(conversation);
   }
 
-  return Object.freeze({ start, resume });
+  /** From now on nothing is committed any more. */
+  function stop(): void {
+    isStopped = true;
+  }
+
+  return Object.freeze({ start, resume, stop });
 }

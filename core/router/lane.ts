@@ -126,7 +126,10 @@ export function createLanes(deps: {
   function count(events: readonly StoredEvent[]): void {
     for (const event of events) {
       metrics.events.inc({ type: event.body.type });
-      if (event.body.type === 'message.sent') metrics.messages.inc({ sender: event.by.kind });
+      const { body, by } = event;
+      if (body.type === 'message.sent') metrics.messages.inc({ sender: by.kind });
+      if (body.type === 'handover.requested') metrics.handovers.inc({ reason: body.reason });
+      if (body.type === 'survey.answered') metrics.csat.inc({ score: body.score });
     }
   }
 

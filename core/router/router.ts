@@ -10,7 +10,6 @@ import { handoverEvents, QUEUE } from '#core/bot/handover.ts';
 import { decideMessage, decideOpen, reopenFirst } from '#core/contacts/writing.ts';
 import { accessConversation } from '#core/identity/permissions.ts';
 import { decideSurveyAnswer } from '#core/insights/csat.ts';
-import type { Metrics } from '#core/platform/metrics.ts';
 import type { ConversationState } from '#core/protocol/apply.ts';
 import type { AgentCommand, ContactCommand } from '#core/protocol/commands.ts';
 import type { Actor, Article, Language } from '#core/protocol/entities.ts';
@@ -32,9 +31,11 @@ export function createRouter(deps: {
   turns: BotTurns;
   article: (id: string) => Article | undefined;
   context: () => BotContext;
-  metrics: Metrics;
+  /** Is this agent connected? Who went home must not keep a conversation. */
+  isThere: (agent: string) => boolean;
 }) {
-  const { lanes, bot, turns, metrics } = deps;
+  const { lanes, bot, turns } = deps;
+  const desk = { queue: QUEUE, isThere: deps.isThere };
 
   async function fromContact(
     contact: Contact,
@@ -49,10 +50,7 @@ export function createRouter(deps: {
       ...(contact.unstored && { newContact: { id: contact.id, ...contact.unstored } }),
       decide: (state) => decideForContact(state, contact, command),
     });
-    if (!isRefusal(outcome)) {
-      if (command.type === 'survey.answer') metrics.csat.inc({ score: command.score });
-      heardBy(command.conversation);
-    }
+    if (!isRefusal(outcome)) heardBy(command.conversation);
     return outcome;
   }
 
@@ -98,7 +96,6 @@ export function createRouter(deps: {
   /** R3. Nothing happens twice: people who already have the conversation keep it. */
   function requestHuman(state: ConversationState): Draft[] {
     if (state.owner.kind === 'queue' || state.owner.kind === 'agent') return [];
-    metrics.handovers.inc({ reason: 'requested' });
     const { agentsOnline, serviceHours } = deps.context();
     const [request, ...told] = handoverEvents(state, {
       language: state.language,
@@ -121,7 +118,7 @@ export function createRouter(deps: {
       conversation: command.conversation,
       by,
       once: { cid, command },
-      decide: (state) => decideAgentCommand(state, agent, command, QUEUE),
+      decide: (state) => decideAgentCommand(state, agent, command, desk),
     });
     // Given back to the bot with a question open: the bot owes the answer.
     if (!isRefusal(outcome)) heardBy(command.conversation);

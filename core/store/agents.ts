@@ -13,11 +13,14 @@ export function createAgents(reader: Reader, writer: Writer) {
     return row && { ...toAgent(row), passwordHash: String(row['password_hash']) };
   }
 
-  function bySignIn(tokenHash: string, now: number): Agent | undefined {
-    const sql = `SELECT a.* FROM sign_ins s JOIN agents a ON a.id = s.agent
+  function bySignIn(
+    tokenHash: string,
+    now: number,
+  ): { agent: Agent; expiresAt: number } | undefined {
+    const sql = `SELECT a.*, s.expires_at FROM sign_ins s JOIN agents a ON a.id = s.agent
       WHERE s.token_hash = ? AND s.expires_at > ?`;
     const row = reader.one(sql, tokenHash, now);
-    return row && toAgent(row);
+    return row && { agent: toAgent(row), expiresAt: Number(row['expires_at']) };
   }
 
   const isInvited = (tokenHash: string, now: number): boolean =>
@@ -27,8 +30,14 @@ export function createAgents(reader: Reader, writer: Writer) {
       now,
     ) !== undefined;
 
-  const invite = (tokenHash: string, expiresAt: number): Promise<WriteResult> =>
+  /** Before there is any agent only the newest invitation counts: the others lie in old logs. */
+  const invite = (tokenHash: string, expiresAt: number, now: number): Promise<WriteResult> =>
     writer.write([
+      {
+        sql: `DELETE FROM invitations
+          WHERE expires_at <= ? OR NOT EXISTS (SELECT 1 FROM agents)`,
+        values: [now],
+      },
       { sql: 'INSERT INTO invitations VALUES (?, ?)', values: [tokenHash, expiresAt] },
     ]);
 

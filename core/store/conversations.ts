@@ -69,9 +69,13 @@ export function createConversations(reader: Reader, writer: Writer) {
 
   /** Open conversations, longest waiting first, those that wait for nobody last. */
   function open(limit: number): ConversationState[] {
-    const sql = `SELECT state FROM conversations WHERE status = 'open'
-      ORDER BY waiting_since IS NULL, waiting_since, updated_at DESC LIMIT ?`;
-    return reader.all(sql, limit).flatMap((row) => toState(row) ?? []);
+    const waiting = `SELECT state FROM conversations
+      WHERE status = 'open' AND waiting_since IS NOT NULL ORDER BY waiting_since LIMIT ?`;
+    const calm = `SELECT state FROM conversations
+      WHERE status = 'open' AND waiting_since IS NULL ORDER BY updated_at DESC LIMIT ?`;
+    const first = reader.all(waiting, limit);
+    const rows = [...first, ...reader.all(calm, limit - first.length)];
+    return rows.flatMap((row) => toState(row) ?? []);
   }
 
   /** How many contacts wait in the queue for a person. */

@@ -41,5 +41,8 @@ export function createPresence(onChange: (agentsOnline: number) => void) {
     tell();
   }
 
-  return Object.freeze({ online, connect, disconnect, setAvailability });
+  /** Connected at all, online or away. */
+  const isThere = (agent: string): boolean => (agents.get(agent)?.connections ?? 0) > 0;
+
+  return Object.freeze({ online, isThere, connect, disconnect, setAvailability });
 }

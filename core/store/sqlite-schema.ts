@@ -20,7 +20,10 @@ export const MIGRATIONS: readonly string[] = [
      state TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX conversations_contact ON conversations (contact);
-   CREATE INDEX conversations_open ON conversations (waiting_since) WHERE status = 'open';
+   CREATE INDEX conversations_waiting ON conversations (waiting_since)
+     WHERE status = 'open' AND waiting_since IS NOT NULL;
+   CREATE INDEX conversations_calm ON conversations (updated_at)
+     WHERE status = 'open' AND waiting_since IS NULL;
    CREATE INDEX conversations_queue ON conversations (owner) WHERE status = 'open';
    CREATE INDEX conversations_bot_due ON conversations (id) WHERE bot_due = 1;
 

@@ -85,8 +85,11 @@ function execute({ sql, values }: Statement): number {
   return Number(prepared.run(...values).changes);
 }
 
-/** SQLITE_FULL 13, IOERR 10, CORRUPT 11, READONLY 8, CANTOPEN 14, NOTADB 26 (primary codes). */
-const DISK_TROUBLE = new Set([8, 10, 11, 13, 14, 26]);
+/**
+ * IOERR 10, CORRUPT 11, READONLY 8, CANTOPEN 14, NOTADB 26 (primary codes). Not FULL 13: that is
+ * rolled back cleanly, refused, and works again when there is room (G8).
+ */
+const DISK_TROUBLE = new Set([8, 10, 11, 14, 26]);
 
 function isDiskTrouble(error: unknown): boolean {
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;

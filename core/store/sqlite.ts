@@ -20,6 +20,8 @@ export type Reader = {
 /** Earlier versions can corrupt a database in WAL mode with several connections. */
 const SQLITE_MIN = '3.51.3';
 
+const SQLITE_BUSY = 5;
+
 export class StartRefused extends Error {}
 
 /** @throws StartRefused when this SQLite is too old to be trusted with the data */
@@ -52,10 +54,11 @@ export function lockDataDir(dataDir: string): { release(): void } {
     lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE;');
   } catch (cause) {
     lock.close();
-    throw new StartRefused(
-      `Another Tresen already works on ${dataDir}. Stop it, or set TRESEN_DATA_DIR.`,
-      { cause },
-    );
+    const isBusy = cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_BUSY;
+    const why = isBusy
+      ? `Another Tresen already works on ${dataDir}. Stop it, or set TRESEN_DATA_DIR.`
+      : `The file instance.lock in ${dataDir} cannot be used. Remove it when no Tresen runs there.`;
+    throw new StartRefused(why, { cause });
   }
   return { release: () => lock.close() };
 }
@@ -66,14 +69,17 @@ export function openWriter(file: string): DatabaseSync {
   db.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;
     PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA busy_timeout=5000;
     PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-32000;`);
+  assertDurable(db, file);
+  return db;
+}
+
+function assertDurable(db: DatabaseSync, file: string): void {
   const mode = db.prepare('PRAGMA journal_mode').get() as { journal_mode: string };
   const sync = db.prepare('PRAGMA synchronous').get() as { synchronous: number };
-  if (mode.journal_mode !== 'wal' || sync.synchronous !== 2) {
-    throw new StartRefused(
-      `The folder of ${file} does not allow WAL with full sync; use a local file system.`,
-    );
-  }
-  return db;
+  if (mode.journal_mode === 'wal' && sync.synchronous === 2) return;
+  throw new StartRefused(
+    `The folder of ${file} does not allow WAL with full sync; use a local file system.`,
+  );
 }
 
 /**
@@ -92,8 +98,9 @@ export function migrate(file: string): void {
           'Install the newer Tresen again; nothing was changed.',
       );
     }
-    if (version === MIGRATIONS.length) return;
     db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
+    assertDurable(db, file);
+    if (version === MIGRATIONS.length) return;
     for (const [step, sql] of MIGRATIONS.entries()) {
       if (step < version) continue;
       db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version=${step + 1}; COMMIT;`);

@@ -11,8 +11,15 @@ import { createAgents } from './agents.ts';
 import { createArticles } from './articles.ts';
 import { createContacts } from './contacts.ts';
 import { createConversations } from './conversations.ts';
-import { assertSafeSqlite, databaseFile, lockDataDir, migrate, openReader } from './sqlite.ts';
-import { createWriter } from './writer.ts';
+import {
+  assertSafeSqlite,
+  databaseFile,
+  lockDataDir,
+  migrate,
+  openReader,
+  StartRefused,
+} from './sqlite.ts';
+import { createWriter, type Statement } from './writer.ts';
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
@@ -38,14 +45,21 @@ export async function openStore(options: {
     throw error;
   }
   const writer = createWriter({ file, metrics: options.metrics, onFatal: options.onFatal });
-  await writer.write([]);
+  await mustWrite([]);
   const reader = openReader(file);
   const epoch = await ensureEpoch();
+
+  /** @throws StartRefused when nothing can be written at the start, e.g. on a full disk */
+  async function mustWrite(statements: Statement[]): Promise<void> {
+    const result = await writer.write(statements);
+    if (result === 'done') return;
+    throw new StartRefused(`Nothing can be written to ${file}. Is there room on the disk?`);
+  }
 
   /** Changes when the data are replaced by older ones; clients then drop what they know. */
   async function ensureEpoch(): Promise<string> {
     const sql = "INSERT INTO settings VALUES ('epoch', ?) ON CONFLICT DO NOTHING";
-    await writer.write([{ sql, values: [options.random.uuid(options.clock.now())] }]);
+    await mustWrite([{ sql, values: [options.random.uuid(options.clock.now())] }]);
     const row = reader.one("SELECT value FROM settings WHERE key = 'epoch'");
     return String(row?.['value']);
   }
@@ -58,6 +72,7 @@ export async function openStore(options: {
 
   return Object.freeze({
     epoch,
+    isFailing: writer.isFailing,
     conversations: createConversations(reader, writer),
     contacts: createContacts(reader),
     agents: createAgents(reader, writer),

@@ -36,12 +36,14 @@ export function createWriter(options: {
   let unsent: Write[] = [];
   let nextId = 1;
   let closing = false;
+  let isFailing = false;
 
   thread.on('message', (message: WriterMessage) => {
     if ('fatal' in message) return options.onFatal(message.fatal);
     metrics.commits.inc();
     metrics.commitSize.observe(message.answers.length);
     metrics.commitSeconds.observe(message.ms / 1_000);
+    isFailing = message.answers.some(({ result }) => result === 'failed');
     for (const { id, result } of message.answers) {
       waiting.get(id)?.(result);
       waiting.delete(id);
@@ -76,5 +78,10 @@ export function createWriter(options: {
     await thread.terminate();
   }
 
-  return Object.freeze({ write, close });
+  return Object.freeze({
+    write,
+    close,
+    /** Did the newest transaction fail, e.g. because the disk is full? */
+    isFailing: () => isFailing,
+  });
 }

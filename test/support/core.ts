@@ -68,6 +68,7 @@ export async function createCore(
   let agentsOnline = options.agentsOnline ?? 1;
   const context = () => ({ agentsOnline, serviceHours });
   const typing: string[] = [];
+  const there = new Set(['agent-anna', 'agent-ben']);
   const turns = createBotTurns({
     lanes,
     bot,
@@ -78,7 +79,14 @@ export async function createCore(
     context,
     typing: ({ id }) => void typing.push(id),
   });
-  const router = createRouter({ lanes, bot, turns, article, context, metrics });
+  const router = createRouter({
+    lanes,
+    bot,
+    turns,
+    article,
+    context,
+    isThere: (id) => there.has(id),
+  });
 
   return {
     dataDir,
@@ -92,6 +100,8 @@ export async function createCore(
     inference: scripted,
     /** Every event in the order of delivery, with the state after its commit. */
     delivered,
+    /** Ids of the agents who are connected. */
+    there,
     /** What the contact was shown. */
     shown,
     typing,

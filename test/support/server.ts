@@ -57,7 +57,7 @@ export async function startServer(
     for (;;) {
       const found = pattern.exec(output);
       if (found) return found;
-      if (child.exitCode !== null || Date.now() > end) {
+      if (child.exitCode !== null || child.signalCode !== null || Date.now() > end) {
         throw new Error(`the server did not print ${pattern}:\n${output}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -6,7 +6,8 @@ import type { HttpServer } from './server.ts';
 export type Health = {
   status: 'ok' | 'degraded';
   version: string;
-  store: 'ok';
+  /** `failing`: the newest write was refused by the disk; commands are refused as well. */
+  store: 'ok' | 'failing';
   socket: string;
   /** `learning` until the model is trained; people can chat meanwhile. */
   bot: 'ready' | 'learning' | 'unavailable';

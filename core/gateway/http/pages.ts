@@ -15,8 +15,8 @@ export function addPages(
   app: HttpServer,
   options: {
     webDir: string;
-    /** Where browsers reach the WebSocket: `'self'` or an origin of its own. */
-    socketOrigin: () => string;
+    /** Origin of the WebSocket for a browser that came to `host`; empty when it is the page's. */
+    socketOrigin: (host: string | undefined) => string;
     /** Origins of pages that may embed the widget, besides this one. */
     widgetOrigins: readonly string[];
   },
@@ -24,26 +24,26 @@ export function addPages(
   const { webDir } = options;
   const config = { access: 'anyone' } as const;
   const page = (url: string, file: string, frameAncestors: () => string): void => {
-    app.get(url, { config }, async (_request, reply) => {
+    app.get(url, { config }, async (request, reply) => {
       const nonce = randomBytes(16).toString('base64');
       const html = await readFile(join(webDir, file), 'utf8').catch(() => undefined);
       if (html === undefined) return notBuilt(reply);
       return reply
         .header('content-type', 'text/html; charset=utf-8')
         .header('cache-control', 'no-cache')
-        .header('content-security-policy', policy(nonce, frameAncestors()))
+        .header('content-security-policy', policy(nonce, frameAncestors(), request.headers.host))
         .send(html.replace(NONCE_MARK, nonce));
     });
   };
 
-  const policy = (nonce: string, frameAncestors: string): string =>
+  const policy = (nonce: string, frameAncestors: string, host: string | undefined): string =>
     [
       "default-src 'none'",
       "script-src 'self'",
       `style-src 'self' 'nonce-${nonce}'`,
       "img-src 'self' data:",
       "font-src 'self'",
-      `connect-src 'self' ${options.socketOrigin()}`,
+      `connect-src 'self' ${options.socketOrigin(host)}`,
       "frame-src 'self'",
       `frame-ancestors ${frameAncestors}`,
       "base-uri 'none'",

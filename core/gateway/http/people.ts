@@ -41,7 +41,7 @@ export function addPeople(
     clock: Clock;
     isLimited: boolean;
     isSecure: boolean;
-    me: (agent: Agent) => Me;
+    me: (agent: Agent, host: string | undefined) => Me;
     /** Address of the sign-up page for a one-time secret. */
     signUpLink: (token: string) => string;
     /** Closes what is open under a sign-in that has ended. */
@@ -50,9 +50,8 @@ export function addPeople(
 ): void {
   const { identity, clock } = deps;
   const anyone = { access: 'anyone' } as const;
-  const perSecond = SIGN_INS_PER_MINUTE / 60;
   const buckets = createBuckets(
-    () => createBucket(SIGN_INS_PER_MINUTE, perSecond, clock.elapsed),
+    () => createBucket(SIGN_INS_PER_MINUTE, SIGN_INS_PER_MINUTE / 60, clock.elapsed),
     ADDRESSES_MAX,
   );
   const bucketOf = (address: string) => (deps.isLimited ? buckets.of(address) : UNLIMITED);
@@ -67,7 +66,7 @@ export function addPeople(
     const maxAge = Math.floor((signIn.expiresAt - clock.now()) / 1_000);
     return reply
       .setCookie(SIGN_IN_COOKIE, signIn.token, { ...cookie, maxAge })
-      .send(deps.me(signIn.agent));
+      .send(deps.me(signIn.agent, reply.request.headers.host));
   }
 
   const name = { type: 'string', minLength: 1, maxLength: 100, pattern: '\\S' };
@@ -95,7 +94,9 @@ export function addPeople(
   });
 
   app.get(ENDPOINTS.me, { config: agent }, (request, reply) =>
-    reply.header('cache-control', 'no-store').send(request.agent && deps.me(request.agent)),
+    reply
+      .header('cache-control', 'no-store')
+      .send(request.agent && deps.me(request.agent, request.headers.host)),
   );
 
   app.post(ENDPOINTS.invitations, { config: agent }, async (): Promise<Invitation> => {

@@ -44,6 +44,8 @@ export async function createHttpServer(deps: {
     bodyLimit: BODY_MAX_BYTES,
     logger: false,
     return503OnClosing: true,
+    // A proxy on this machine tells for whom it speaks; from elsewhere nobody is believed.
+    trustProxy: 'loopback',
     // The default removes unknown keys in silence; a typing error should be told.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
@@ -65,7 +67,7 @@ export async function createHttpServer(deps: {
       return refuseHttp(reply, { refused: 'forbidden' });
     }
     if (access !== 'agent') return;
-    request.agent = deps.identity.whoIs(request.cookies[SIGN_IN_COOKIE]);
+    request.agent = deps.identity.whoIs(request.cookies[SIGN_IN_COOKIE])?.agent;
     if (request.agent === undefined) return refuseHttp(reply, { refused: 'sign_in_required' });
   });
   app.setNotFoundHandler({}, (_request, reply) => refuseHttp(reply, { refused: 'not_found' }));

@@ -5,10 +5,13 @@ import type { HttpServer } from './server.ts';
 
 export function addWidget(
   app: HttpServer,
-  deps: { widgetConfig: () => WidgetConfig; cannedResponses: () => CannedResponse[] },
+  deps: {
+    widgetConfig: (host: string | undefined) => WidgetConfig;
+    cannedResponses: () => CannedResponse[];
+  },
 ): void {
-  app.get(ENDPOINTS.widgetConfig, { config: { access: 'anyone' } }, (_request, reply) =>
-    reply.header('cache-control', 'no-cache').send(deps.widgetConfig()),
+  app.get(ENDPOINTS.widgetConfig, { config: { access: 'anyone' } }, (request, reply) =>
+    reply.header('cache-control', 'no-cache').send(deps.widgetConfig(request.headers.host)),
   );
   app.get(ENDPOINTS.cannedResponses, { config: { access: 'agent' } }, (_request, reply) =>
     reply.header('cache-control', 'no-store').send(deps.cannedResponses()),

@@ -1,9 +1,14 @@
 /**
  * One connection from open to close: hello first, then frames; silence, floods and nonsense end
- * it. What the frames mean is decided by the person behind it (`contact-session`, `agent-session`).
+ * it. What the frames mean is decided by the person behind it (`contact-peer`, `agent-peer`).
  */
 import type { Clock } from '#core/platform/clock.ts';
-import { HELLO_WITHIN_MS, SILENCE_MAX_MS } from '#core/platform/limits.ts';
+import {
+  FRAME_BURST,
+  FRAMES_PER_SECOND,
+  HELLO_WITHIN_MS,
+  SILENCE_MAX_MS,
+} from '#core/platform/limits.ts';
 import { errorFields, type Log } from '#core/platform/log.ts';
 import type { Metrics } from '#core/platform/metrics.ts';
 import { CLOSE, type Refusal } from '#core/protocol/errors.ts';
@@ -28,9 +33,15 @@ export type Peer = {
   bucket: Bucket;
 };
 
-type Connection = { peer?: Peer; lastSeen: number; mistakes: number; greeted: boolean };
+type Connection = {
+  peer?: Peer;
+  openedAt: number;
+  lastSeen: number;
+  mistakes: number;
+  greeted: boolean;
+  frames: Bucket;
+};
 
-/** After so many malformed frames it is no accident. */
 const MISTAKES_MAX = 10;
 const SWEEP_MS = 1_000;
 
@@ -38,6 +49,7 @@ export function createConnections(deps: {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  bucket: (burst: number, perSecond: number) => Bucket;
   admit: (upgrade: Upgrade) => number | undefined;
   welcome: (socket: Socket, hello: HelloFrame) => Promise<Peer | Refusal>;
 }): SocketHandler & { stop(): void } {
@@ -49,16 +61,20 @@ export function createConnections(deps: {
   function sweep(): void {
     const now = clock.elapsed();
     for (const [socket, connection] of open) {
-      const limit = connection.greeted ? SILENCE_MAX_MS : HELLO_WITHIN_MS;
-      if (now - connection.lastSeen <= limit) continue;
-      const code = connection.greeted ? CLOSE.heartbeat_lost : CLOSE.hello_missing;
-      socket.close(code, connection.greeted ? 'silent for too long' : 'no hello');
+      // Pings keep a connection alive, but do not stand for a hello.
+      const { greeted, lastSeen, openedAt } = connection;
+      const limit = greeted ? SILENCE_MAX_MS : HELLO_WITHIN_MS;
+      if (now - (greeted ? lastSeen : openedAt) <= limit) continue;
+      const code = greeted ? CLOSE.heartbeat_lost : CLOSE.hello_missing;
+      socket.close(code, greeted ? 'silent for too long' : 'no hello');
     }
     cancelSweep = clock.after(SWEEP_MS, sweep);
   }
 
   function onOpen(socket: Socket): void {
-    open.set(socket, { lastSeen: clock.elapsed(), mistakes: 0, greeted: false });
+    const openedAt = clock.elapsed();
+    const frames = deps.bucket(FRAME_BURST, FRAMES_PER_SECOND);
+    open.set(socket, { openedAt, lastSeen: openedAt, mistakes: 0, greeted: false, frames });
     metrics.connections.inc({ kind: 'all' });
   }
 
@@ -66,10 +82,18 @@ export function createConnections(deps: {
     const connection = open.get(socket);
     if (connection === undefined) return;
     connection.lastSeen = clock.elapsed();
+    if (!connection.frames.take()) return mistake(socket, connection);
     handle(socket, connection, text).catch((error) => {
       log.error('frame failed', errorFields(error));
-      send(socket, { t: 'refusal', code: 'store_unavailable' });
+      socket.close(CLOSE.internal_error, 'internal error');
     });
+  }
+
+  /** Too many of them are no accident. */
+  function mistake(socket: Socket, connection: Connection): void {
+    connection.mistakes++;
+    if (connection.mistakes < MISTAKES_MAX) return;
+    socket.close(CLOSE.frame_malformed, 'too many malformed frames');
   }
 
   async function handle(socket: Socket, connection: Connection, text: string): Promise<void> {
@@ -79,24 +103,33 @@ export function createConnections(deps: {
       const { code, id, detail } = parsed;
       metrics.refusals.inc({ code });
       send(socket, { t: 'refusal', code, ...(id && { id }), ...(detail && { detail }) });
-      // A command that was refused for its content is no attack on the connection.
-      if (id === undefined && ++connection.mistakes >= MISTAKES_MAX) {
-        socket.close(CLOSE.frame_malformed, 'too many malformed frames');
-      }
+      // A command refused for its content is no attack; a stream of them is.
+      if (id === undefined || !peer?.bucket.take()) mistake(socket, connection);
       return;
     }
     const frame = parsed.frame as { t: string; id?: string };
     if (frame.t === 'ping') return send(socket, { t: 'pong' });
     if (peer === undefined) return greet(socket, connection, parsed.frame as HelloFrame);
     if (frame.t === 'hello') return send(socket, { t: 'refusal', code: 'frame_unknown' });
+    if (frame.t !== 'command') return peer.onFrame(frame);
+    return obey(socket, peer, { ...frame, id: frame.id ?? '' });
+  }
+
+  /** A command is answered under its id, whatever happens. */
+  async function obey(socket: Socket, peer: Peer, frame: { t: string; id: string }): Promise<void> {
+    const { id } = frame;
     if (!peer.bucket.take()) {
-      if (frame.t !== 'command') return;
       metrics.refusals.inc({ code: 'rate_limited' });
       const retryAfterMs = peer.bucket.waitMs();
-      const id = frame.id ?? '';
       return send(socket, { t: 'refusal', id, code: 'rate_limited', retryAfterMs });
     }
-    await peer.onFrame(parsed.frame);
+    try {
+      await peer.onFrame(frame);
+    } catch (error) {
+      log.error('command failed', errorFields(error));
+      metrics.refusals.inc({ code: 'store_unavailable' });
+      send(socket, { t: 'refusal', id, code: 'store_unavailable' });
+    }
   }
 
   async function greet(socket: Socket, connection: Connection, hello: HelloFrame): Promise<void> {

@@ -48,7 +48,7 @@ export function welcomeContact(deps: PeerDeps, socket: Socket, hello: HelloFrame
     return 0;
   }
 
-  void catchUp(cursors, {
+  catchUp(cursors, {
     read: store.conversations.eventsAfter,
     send: (conversation, events) =>
       send(socket, { t: 'events', conversation, events: events.map(forContact) }),
@@ -56,6 +56,8 @@ export function welcomeContact(deps: PeerDeps, socket: Socket, hello: HelloFrame
     nextTurn: deps.nextTurn,
     live: () => {
       hub.addContact(contact.id, socket);
+      const agentsOnline = deps.presence.online();
+      send(socket, { t: 'signal', signal: { type: 'presence', agentsOnline } });
       // Opened meanwhile in another tab: short still, and in the same step as going live.
       const all = store.conversations.ofContact(contact.id, CONTACT_CONVERSATIONS_MAX);
       for (const id of all.filter((known) => !cursors.has(known))) {
@@ -63,7 +65,7 @@ export function welcomeContact(deps: PeerDeps, socket: Socket, hello: HelloFrame
         send(socket, { t: 'events', conversation: id, events: events.map(forContact) });
       }
     },
-  });
+  }).catch((error) => deps.onReplayFailed(socket, error));
 
   async function onFrame(frame: ContactFrame): Promise<void> {
     if (frame.t === 'signal') return signal(frame.signal.conversation);

@@ -15,5 +15,6 @@ export function isOwnOrigin(
   if (from.host === host) return true;
   // uWebSockets.js listens on a port of its own, while the page came from the HTTP port.
   const hostName = host?.replace(/:\d+$/, '');
-  return from.hostname === hostName && from.port === String(own.httpPort);
+  const port = from.port || (from.protocol === 'https:' ? '443' : '80');
+  return from.hostname === hostName && port === String(own.httpPort);
 }

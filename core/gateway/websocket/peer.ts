@@ -30,6 +30,8 @@ export type PeerDeps = {
   /** Limits a connection's commands: so many at once, so many per second. */
   bucket: (burst: number, perSecond: number) => Bucket;
   nextTurn: () => Promise<void>;
+  /** The stored history could not be read: this connection ends, the process does not. */
+  onReplayFailed: (socket: Socket, error: unknown) => void;
   answer: (socket: Socket, id: string, outcome: Ack | Refusal, startedMs: number) => void;
 };
 

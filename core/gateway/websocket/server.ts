@@ -12,8 +12,8 @@ import type { SocketHandler, SocketServer } from './socket.ts';
 const SOCKET_PATH = '/socket';
 
 export type OpenSocketServer = SocketServer & {
-  /** As browsers reach it: a path on the same origin, or an address of its own. */
-  address(): string;
+  /** As a browser reaches it that came to `host`: a path on the same origin, or a full address. */
+  address(host: string | undefined): string;
   /** Why uWebSockets.js does not run, or undefined when it does. */
   why: string | undefined;
 };
@@ -37,7 +37,8 @@ export async function openSocketServer(options: {
       handler,
       onTrouble,
     });
-    const address = (): string => `ws://localhost:${server.port}${SOCKET_PATH}`;
+    const address = (host = 'localhost'): string =>
+      `ws://${host.replace(/:\d+$/, '')}:${server.port}${SOCKET_PATH}`;
     return { ...server, address, why: undefined };
   }
   if (config.TRESEN_SOCKET === 'uws') throw new Error(why);

@@ -7,6 +7,8 @@ import type { Actor } from '#core/protocol/entities.ts';
 import { isRefusal } from '#core/protocol/errors.ts';
 import { nextStatus } from '#core/protocol/lifecycle.ts';
 
+/** Everybody is connected but those named in the test. */
+const DESK = { queue: 'service', isThere: () => true };
 const ADA = { id: 'agent-1', name: 'Ada' };
 /** The same name, another person: ownership goes by id. */
 const OTHER_ADA = { id: 'agent-2', name: 'Ada' };
@@ -88,7 +90,7 @@ const cells = (Object.keys(STATES) as (keyof typeof STATES)[]).flatMap((state) =
 describe('desk', () => {
   it.each(cells)('%s: %s', (name, command, expected) => {
     const state = Object.freeze(STATES[name]);
-    const decided = decideAgentCommand(state, ADA, COMMANDS[command], 'service');
+    const decided = decideAgentCommand(state, ADA, COMMANDS[command], DESK);
     if (isRefusal(decided)) {
       expect(decided.refused).toBe(expected);
       return;
@@ -104,7 +106,7 @@ describe('desk', () => {
 
   it('tells who has it when it is taken already', () => {
     const state = STATES['a colleague has it'];
-    expect(decideAgentCommand(state, ADA, COMMANDS.take, 'service')).toStrictEqual({
+    expect(decideAgentCommand(state, ADA, COMMANDS.take, DESK)).toStrictEqual({
       refused: 'conversation_already_taken',
       detail: 'Ada',
     });
@@ -112,7 +114,7 @@ describe('desk', () => {
 
   it('stores of an agent id and name only, whatever else is known of him', () => {
     const known = { ...ADA, email: 'ada@example.org' };
-    const decided = decideAgentCommand(STATES['it waits'], known, COMMANDS.take, 'service');
+    const decided = decideAgentCommand(STATES['it waits'], known, COMMANDS.take, DESK);
     expect(JSON.stringify(decided)).not.toContain('example.org');
   });
 });

@@ -37,7 +37,7 @@ describe('the bot model', () => {
     expect(better.closed()).toBe(true);
   });
 
-  it('is unavailable when learning ends with nothing', async () => {
+  it('G8: is unavailable when learning ends with nothing; nobody waits for it', async () => {
     const model = createBotModel(() => Promise.reject(new Error('no encoder')));
     await model.settled();
     expect(model.readiness()).toBe('unavailable');

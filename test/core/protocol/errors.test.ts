@@ -67,7 +67,7 @@ describe('close codes', () => {
     expect(CLOSE).toEqual({
       heartbeat_lost: 4001,
       slow_reader_resume: 4008,
-      too_many_connections: 4029,
+      internal_error: 4011,
       frame_malformed: 4500,
       hello_missing: 4501,
       signed_out: 4502,
@@ -87,7 +87,7 @@ describe('close codes', () => {
     expect(back.map(([name]) => name)).toEqual([
       'heartbeat_lost',
       'slow_reader_resume',
-      'too_many_connections',
+      'internal_error',
     ]);
   });
 

@@ -3,7 +3,7 @@
  * order (I3), effectively once (G2), ownership at the moment of sending (I4), acks before the bot.
  */
 import { afterEach, describe, expect, it } from 'vitest';
-import { BOT_TURN_MAX_MS, LANE_QUEUE_MAX } from '#core/platform/limits.ts';
+import { BOT_TURN_MAX_MS, BOT_TURNS_AT_ONCE, LANE_QUEUE_MAX } from '#core/platform/limits.ts';
 import { apply, emptyState } from '#core/protocol/apply.ts';
 import { isRefusal } from '#core/protocol/errors.ts';
 import { type Core, createCore, newContact, newId } from '#test/support/core.ts';
@@ -189,6 +189,62 @@ describe('the bot', () => {
   });
 });
 
+describe('many and last turns', () => {
+  it('a burst waits for its turn and is answered, none of it is handed over', async () => {
+    core = await createCore({ script: SCRIPT, held: true });
+    const people = await Promise.all(Array.from({ length: 150 }, () => openConversation()));
+    await Promise.all(people.map(({ say }) => say('Wo ist mein Paket?')));
+    await core.until(() => core.inference.held.length >= BOT_TURNS_AT_ONCE, 'the first are heard');
+    expect(core.inference.held).toHaveLength(BOT_TURNS_AT_ONCE);
+    core.clock.advance(BOT_TURN_MAX_MS - 1);
+    for (let i = 0; i < people.length; i++) {
+      await core.until(() => core.inference.held.length > i, `turn ${i}`);
+      core.inference.held[i]?.finish();
+    }
+    const isAnswered = ({ conversation }: (typeof people)[number]) =>
+      core.lanes.state(conversation)?.answered.length === 1;
+    await core.until(() => people.every(isAnswered), 'all are answered');
+  });
+
+  it('a stop hands nothing over: the message stays due, the next start answers it', async () => {
+    core = await createCore({ script: SCRIPT, held: true });
+    const { conversation, say } = await openConversation();
+    await say('Wo ist mein Paket?');
+    await core.until(() => core.inference.held.length === 1);
+    core.turns.stop();
+    core.inference.held[0]?.fail(new Error('the pool was closed'));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(types(conversation)).toHaveLength(3);
+    expect(core.store.conversations.botDue()).toEqual([conversation]);
+  });
+
+  it('hears the newest question, however much was said since its last answer', async () => {
+    core = await createCore({ script: SCRIPT });
+    const { conversation, say } = await openConversation();
+    const take = { type: 'conversation.take', conversation } as const;
+    await core.router.fromAgent(anna, newId(), take);
+    for (let i = 0; i < 30; i++) {
+      const note = { type: 'note.add', conversation, text: `Notiz ${i}` } as const;
+      await core.router.fromAgent(anna, newId(), note);
+    }
+    await core.router.fromAgent(anna, newId(), { type: 'conversation.resolve', conversation });
+    await say('Wo ist mein Paket?');
+    await core.until(() => core.inference.heard.length === 1);
+    expect(core.inference.heard[0]?.text).toBe('Wo ist mein Paket?');
+  });
+
+  it('given back to the bot with a question open, the bot answers it', async () => {
+    core = await createCore({ script: SCRIPT });
+    const { contact, conversation, say } = await openConversation();
+    await core.router.fromContact(contact, newId(), { type: 'human.request', conversation });
+    await say('Wo ist mein Paket?');
+    await core.router.fromAgent(anna, newId(), { type: 'conversation.take', conversation });
+    const release = { type: 'conversation.release', conversation, to: 'bot' } as const;
+    await core.router.fromAgent(anna, newId(), release);
+    await core.until(() => core.lanes.state(conversation)?.answered.length === 1, 'the answer');
+  });
+});
+
 describe('R3: a contact can always reach a person', () => {
   it.each([0, 3])('with %i agents online', async (agentsOnline) => {
     core = await createCore({ agentsOnline });
@@ -226,6 +282,16 @@ describe('agents', () => {
     ]);
     expect(isRefusal(first)).toBe(false);
     expect(second).toEqual({ refused: 'conversation_already_taken', detail: 'Anna' });
+  });
+
+  it('take over from a colleague who is no longer there', async () => {
+    core = await createCore();
+    const { conversation } = await openConversation();
+    const take = { type: 'conversation.take', conversation } as const;
+    await core.router.fromAgent(anna, newId(), take);
+    core.there.delete(anna.id);
+    expect(isRefusal(await core.router.fromAgent(ben, newId(), take))).toBe(false);
+    expect(core.lanes.state(conversation)?.owner).toMatchObject({ id: ben.id });
   });
 
   it('write only into what is theirs', async () => {

@@ -209,7 +209,7 @@ describe('agents', () => {
   const anna = { id: 'a', name: 'Anna', email: 'anna@example.com', passwordHash: 'hash' };
 
   it('uses an invitation up with the agent it made, or not at all', async () => {
-    await store.agents.invite('secret', 10_000);
+    await store.agents.invite('secret', 10_000, 0);
     expect(store.agents.isInvited('secret', 9_999)).toBe(true);
     expect(store.agents.isInvited('secret', 10_000)).toBe(false);
     expect(await store.agents.signUp({ tokenHash: 'wrong', now: 1 }, anna)).toBe('conflict');
@@ -220,19 +220,26 @@ describe('agents', () => {
   });
 
   it('gives the invitation back when the address is taken', async () => {
-    await store.agents.invite('one', 10_000);
-    await store.agents.invite('two', 10_000);
+    await store.agents.invite('one', 10_000, 0);
     await store.agents.signUp({ tokenHash: 'one', now: 1 }, anna);
+    await store.agents.invite('two', 10_000, 0);
     const again = { ...anna, id: 'b' };
     expect(await store.agents.signUp({ tokenHash: 'two', now: 1 }, again)).toBe('conflict');
     expect(store.agents.isInvited('two', 1)).toBe(true);
   });
 
+  it('lets only the newest link make the first agent', async () => {
+    await store.agents.invite('printed at the first start', 10_000, 0);
+    await store.agents.invite('printed at the second', 10_000, 0);
+    expect(store.agents.isInvited('printed at the first start', 1)).toBe(false);
+    expect(store.agents.isInvited('printed at the second', 1)).toBe(true);
+  });
+
   it('knows a sign-in until it expires or ends', async () => {
-    await store.agents.invite('one', 10_000);
+    await store.agents.invite('one', 10_000, 0);
     await store.agents.signUp({ tokenHash: 'one', now: 1 }, anna);
     await store.agents.signIn({ tokenHash: 't', agent: 'a', expiresAt: 5_000 }, 1);
-    expect(store.agents.bySignIn('t', 4_999)?.email).toBe('anna@example.com');
+    expect(store.agents.bySignIn('t', 4_999)?.agent.email).toBe('anna@example.com');
     expect(store.agents.bySignIn('t', 5_000)).toBeUndefined();
     await store.agents.signOut('t');
     expect(store.agents.bySignIn('t', 1)).toBeUndefined();
