@@ -25,7 +25,8 @@ import { createRouter } from './router/router.ts';
 import { createPresence } from './store/presence.ts';
 import { openStore } from './store/store.ts';
 
-const MODEL_SETTLES_WITHIN_MS = 3_000;
+/** Less than the whole stop may take (main.ts). */
+const MODEL_CLOSES_WITHIN_MS = 6_000;
 
 export type App = Awaited<ReturnType<typeof createApp>>;
 
@@ -40,7 +41,12 @@ export async function createApp(deps: {
   clock: Clock;
   random: Random;
   log: Log;
-  learn: (articles: Article[], dataDir: string, take: (m: Inference) => void) => Promise<void>;
+  learn: (
+    articles: Article[],
+    modelDir: string,
+    take: (model: Inference) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
   onFatal: (code: number) => void;
   webDir?: string;
 }) {
@@ -53,9 +59,12 @@ export async function createApp(deps: {
     if (seeded !== 'done') throw new Error('the starter knowledge cannot be stored');
   }
   const knowledge = createKnowledge(store.articles);
-  const model = createBotModel(async (take) => {
-    const learning = deps.learn(knowledge.all(), config.TRESEN_MODEL_DIR ?? dataDir, take);
-    await learning.catch((error) => log.error('the bot cannot learn', errorFields(error)));
+  const model = createBotModel(async (take, signal) => {
+    const modelDir = config.TRESEN_MODEL_DIR ?? dataDir;
+    const learning = deps.learn(knowledge.all(), modelDir, take, signal);
+    await learning.catch((error) => {
+      if (!signal.aborted) log.error('the bot cannot learn', errorFields(error));
+    });
   });
   const bot = createBot({ model, article: knowledge.article, company: config.TRESEN_COMPANY });
 
@@ -119,9 +128,7 @@ export async function createApp(deps: {
   async function stop(): Promise<void> {
     turns.stop();
     await gateway.stop();
-    // A thread that is loading a model must not be torn down in the middle of it.
-    await Promise.race([model.settled(), pause(MODEL_SETTLES_WITHIN_MS)]);
-    await model.close();
+    await Promise.race([model.close(), pause(MODEL_CLOSES_WITHIN_MS)]);
     await store.close();
   }
 

@@ -31,10 +31,10 @@ async function main(): Promise<void> {
     clock: systemClock,
     random: systemRandom,
     log,
-    learn: async (articles, dataDir, take) => {
+    learn: async (articles, dataDir, take, signal) => {
       // Loaded beside the start: the index and the threads take longer than the rest together.
       const { learnInSteps } = await import('./bot/understanding.ts');
-      return learnInSteps({ articles, dataDir, log, clock: systemClock }, take);
+      return learnInSteps({ articles, dataDir, log, clock: systemClock, signal }, take);
     },
     onFatal: (code) => {
       // No ack may follow a failed fsync: end at once, the next start recovers from the WAL.

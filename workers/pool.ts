@@ -53,18 +53,23 @@ export async function encodeInThread(input: EncodeInput): Promise<Float32Array> 
   }
 }
 
-/** Trains in a thread of its own. @throws what the task threw. */
+/** Trains in a thread of its own. @throws what the task threw, or soon after `signal` aborts. */
 export async function trainInThread(
-  input: TrainInput,
+  input: Omit<TrainInput, 'stop'>,
+  signal: AbortSignal,
   onProgress: (progress: TrainProgress) => void = () => undefined,
 ): Promise<TrainOutput> {
   const pool = new Piscina({ filename: fileOf('train'), minThreads: 1, maxThreads: 1 });
   const { port1, port2 } = new MessageChannel();
   port1.on('message', onProgress);
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const onAbort = (): void => void Atomics.store(stop, 0, 1);
+  signal.addEventListener('abort', onAbort);
   try {
-    return await pool.run({ ...input, port: port2 }, { transferList: [port2] });
+    return await pool.run({ ...input, stop, port: port2 }, { transferList: [port2] });
   } finally {
     port1.close();
+    signal.removeEventListener('abort', onAbort);
     await pool.destroy();
   }
 }

@@ -11,6 +11,8 @@ export type TrainInput = {
   /** Folder of all models; the new one gets a folder named by `id` in it. */
   directory: string;
   id: string;
+  /** First element not 0: stop soon. A thread torn down inside the runtime takes the process along. */
+  stop: Int32Array;
   /** Threads for encoding and matrix products: more than one only while nothing is served. */
   threads: number;
 };
@@ -18,7 +20,13 @@ export type TrainOutput =
   | { trained: true; quality: Quality; seconds: { encode: number; total: number } }
   /** The release gate said no; nothing was written. */
   | { trained: false; quality: Quality };
-export type EncodeInput = { lines: string[] };
+export type EncodeInput = { lines: string[]; stop: Int32Array };
+
+/** @throws Error when the main thread wants this one to end */
+export function throwIfStopped(stop: Int32Array): void {
+  if (Atomics.load(stop, 0) !== 0) throw new Error('stopped');
+}
+
 export type TrainProgress = { done: number; of: number };
 
 /** Given once, when the inference thread starts. */

@@ -14,7 +14,7 @@ import { loadModel, saveModel } from '#models/storage.ts';
 import { examplesMax, trainModel } from '#models/trainer.ts';
 import { encodeInThread } from './pool.ts';
 import { loadDefaultEncoder, loadMultiply } from './session.ts';
-import type { TrainInput, TrainOutput, TrainProgress } from './tasks.ts';
+import { type TrainInput, type TrainOutput, type TrainProgress, throwIfStopped } from './tasks.ts';
 
 const reportEvery = 250;
 
@@ -40,7 +40,11 @@ export default async function train(input: Input): Promise<TrainOutput> {
   const encodings = await encode(lines, encoder, input);
   await encoder.close();
   const encodeSeconds = (performance.now() - start) / 1000;
-  const multiply = await loadMultiply(input.threads);
+  const product = await loadMultiply(input.threads);
+  const multiply: typeof product = (...factors) => {
+    throwIfStopped(input.stop);
+    return product(...factors);
+  };
   const model = await trainModel(examples, encodings, multiply);
   if (!mayServe(model.quality)) return { trained: false, quality: model.quality };
   const folder = join(input.directory, input.id);
@@ -59,8 +63,10 @@ async function encode(lines: string[], encoder: Encoder, input: Input): Promise<
   const isShared = input.threads > 1;
   const theirs = isShared ? fresh.filter((_, at) => at % 2 === 1) : [];
   const ours = isShared ? fresh.filter((_, at) => at % 2 === 0) : fresh;
-  const elsewhere = theirs.length > 0 ? encodeInThread({ lines: theirs }) : undefined;
+  const elsewhere =
+    theirs.length > 0 ? encodeInThread({ lines: theirs, stop: input.stop }) : undefined;
   for (const [at, line] of ours.entries()) {
+    throwIfStopped(input.stop);
     known.set(line, await encoder.encode(line));
     if ((at + 1) % reportEvery === 0) input.port?.postMessage({ done: at + 1, of: ours.length });
   }

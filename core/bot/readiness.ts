@@ -12,9 +12,13 @@ export type BotModel = ReturnType<typeof createBotModel>;
  * @param learn hands over each model as it comes, the better ones later; when it ends without any,
  *   conversations go to people
  */
-export function createBotModel(learn: (take: (better: Inference) => void) => Promise<void>) {
+export function createBotModel(
+  learn: (take: (better: Inference) => void, signal: AbortSignal) => Promise<void>,
+) {
   let inference: Inference | undefined;
   let readiness: Readiness = 'learning';
+  let learned: Promise<void> = Promise.resolve();
+  const stopping = new AbortController();
 
   const settled = new Promise<void>((resolve) => {
     function take(better: Inference): void {
@@ -25,7 +29,7 @@ export function createBotModel(learn: (take: (better: Inference) => void) => Pro
       // It finishes what it has begun; nobody waits for that.
       old?.close().catch(() => undefined);
     }
-    learn(take)
+    learned = learn(take, stopping.signal)
       .catch(() => undefined)
       .finally(() => {
         if (inference === undefined) readiness = 'unavailable';
@@ -44,7 +48,11 @@ export function createBotModel(learn: (take: (better: Inference) => void) => Pro
     /** Resolves when there is a model or will be none; `get` tells which. */
     settled: () => settled,
     readiness: () => readiness,
-    /** While it still learns there is nothing to close: its threads end with the process. */
-    close: async () => inference?.close(),
+    /** Ends the learning first: a thread inside the runtime must not be torn down. */
+    close: async () => {
+      stopping.abort();
+      await learned;
+      await inference?.close();
+    },
   });
 }

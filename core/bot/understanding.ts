@@ -26,6 +26,8 @@ type Deps = {
   };
   clock: { elapsed(): number };
   onProgress?: (progress: TrainProgress) => void;
+  /** Aborted when the process stops: training ends soon then, and nothing more is loaded. */
+  signal?: AbortSignal;
 };
 
 const passagesSearched = 5;
@@ -42,6 +44,7 @@ export async function learn(deps: Deps): Promise<Inference> {
   const directory = join(deps.dataDir, 'model');
   const id = modelIdOf(deps.articles);
   const model = (await loadModel(join(directory, id), id)) ?? (await train(directory, id, deps));
+  deps.signal?.throwIfAborted();
   const started = clock.elapsed();
   const [pool, vectors] = await Promise.all([
     createUnderstandPool({ directory, id }),
@@ -72,6 +75,7 @@ export async function learnInSteps(deps: Deps, take: (model: Inference) => void)
     const first = learn({ ...deps, articles: deps.articles.map(shortened) });
     await first.then(take, () => deps.log.warn('no first model, learning the whole'));
   }
+  deps.signal?.throwIfAborted();
   take(await learn(deps));
 }
 
@@ -88,7 +92,11 @@ function shortened(article: Article): Article {
 async function train(directory: string, id: string, deps: Deps): Promise<Loaded> {
   deps.log.info('the bot learns', { model: id, articles: deps.articles.length });
   const input = { articles: deps.articles, directory, id, threads: threadsAtStart };
-  const result = await trainInThread(input, deps.onProgress);
+  const result = await trainInThread(
+    input,
+    deps.signal ?? new AbortController().signal,
+    deps.onProgress,
+  );
   if (!result.trained) {
     const accuracy = Math.round(result.quality.accuracy * 100);
     throw new ModelRefused(`the trained model is right in ${accuracy} % only and may not serve`);

@@ -20,7 +20,7 @@ it('refuses to start without a model', async () => {
 
 it('trains, then understands', async () => {
   const input = { articles: smallKnowledge, directory, id: 'small', threads: 1 };
-  const result = await trainInThread(input);
+  const result = await trainInThread(input, new AbortController().signal);
   expect(result.trained).toBe(true);
   expect(await readdir(directory)).toEqual(['small']);
   const pool = await createUnderstandPool({ directory, id: 'small' });
@@ -33,5 +33,5 @@ it('trains, then understands', async () => {
 
 it('throws what training threw', async () => {
   const input = { articles: [], directory, id: 'empty', threads: 1 };
-  await expect(trainInThread(input)).rejects.toThrow('two intents');
+  await expect(trainInThread(input, new AbortController().signal)).rejects.toThrow('two intents');
 });

@@ -20,9 +20,9 @@ describe('the bot model', () => {
   it('is learning until the first model comes; the better one takes its place', async () => {
     const [first, better] = [named('first'), named('better')];
     const taker: { take?: (inference: Inference) => void } = {};
-    const model = createBotModel((take) => {
+    const model = createBotModel((take, signal) => {
       taker.take = take;
-      return new Promise(() => undefined);
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
     });
     expect(model.readiness()).toBe('learning');
     expect(() => model.get()).toThrow(/learning/);
