@@ -68,7 +68,7 @@ export function openWriter(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { enableForeignKeyConstraints: true });
   db.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;
     PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA busy_timeout=5000;
-    PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-32000;`);
+    PRAGMA wal_autocheckpoint=1000; PRAGMA cache_size=-32000;`);
   assertDurable(db, file);
   return db;
 }
