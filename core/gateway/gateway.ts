@@ -2,6 +2,7 @@
  * The way in, assembled: HTTP endpoints and the WebSocket on the library that runs here, on the
  * configured ports. Knows addresses and origins; what is said over them it passes on.
  */
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { BotModel } from '#core/bot/readiness.ts';
 import { hashToken } from '#core/identity/identity.ts';
@@ -27,7 +28,8 @@ import { createAnswer, type PeerDeps } from './websocket/peer.ts';
 import { openSocketServer } from './websocket/server.ts';
 import type { Upgrade } from './websocket/socket.ts';
 
-const VERSION = '0.1.0';
+const PACKAGE = new URL('../../package.json', import.meta.url);
+const VERSION: string = JSON.parse(readFileSync(PACKAGE, 'utf8')).version;
 const LOOPBACK = new Set(['127.0.0.1', '::1']);
 
 type OwnPeerDeps = 'bucket' | 'nextTurn' | 'answer' | 'onReplayFailed';
