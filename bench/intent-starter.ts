@@ -7,8 +7,10 @@ import { readFileSync } from 'node:fs';
 import { decideTurn, type TurnDecision } from '#core/bot/dialogue.ts';
 import type { Inference, Understanding } from '#core/bot/inference.ts';
 import type { Article } from '#core/protocol/entities.ts';
+import { examplesOf } from '#models/corpus.ts';
 import { areaUnderCurve, calibrationError, quantile } from '#models/evaluation/measures.ts';
-import { readQuestions } from '#models/questions.ts';
+import { words } from '#models/normalise.ts';
+import { type Question, readQuestions } from '#models/questions.ts';
 
 const file = new URL('../models/evaluation/starter.tsv', import.meta.url);
 const foreign = '-';
@@ -21,14 +23,31 @@ export type Judgement = {
   turn: TurnDecision;
 };
 
-/** Every utterance of the set understood and decided upon. */
+/**
+ * The set's questions that no training line equals, however written: whoever knows the line by
+ * heart has not understood it. Signs and smileys alone have no words to compare and stay.
+ */
+export function unseenQuestions(articles: readonly Article[]): {
+  questions: Question[];
+  seen: number;
+} {
+  const trained = new Set(examplesOf(articles).map(({ text }) => words(text).join(' ')));
+  const all = readQuestions(readFileSync(file, 'utf8'), 'starter.tsv', 'text');
+  const questions = all.filter(({ text }) => {
+    const line = words(text).join(' ');
+    return line === '' || !trained.has(line);
+  });
+  return { questions, seen: all.length - questions.length };
+}
+
+/** Every unseen utterance of the set understood and decided upon. */
 export async function judgeStarter(
   inference: Inference,
   articles: Article[],
 ): Promise<Judgement[]> {
   const byId = new Map(articles.map((article) => [article.id, article]));
   const judgements: Judgement[] = [];
-  for (const { text, row } of readQuestions(readFileSync(file, 'utf8'), 'starter.tsv', 'text')) {
+  for (const { text, row } of unseenQuestions(articles).questions) {
     const understanding = await inference.understand({ text });
     const turn = decideTurn({
       understanding,

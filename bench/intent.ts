@@ -13,7 +13,7 @@ import { meanAndSpread, quantile } from '#models/evaluation/measures.ts';
 import { loadGlossary } from '#models/glossary.ts';
 import { loadDefaultEncoder, loadMultiply } from '#workers/session.ts';
 import { type FewShotSet, fewShot, type Tools } from './intent-few-shot.ts';
-import { judgeStarter, slicesOf, summarise } from './intent-starter.ts';
+import { judgeStarter, slicesOf, summarise, unseenQuestions } from './intent-starter.ts';
 import { machineFacts, machineLine } from './support/machine.ts';
 import { number, type Report, type Table, text } from './support/report.ts';
 
@@ -45,8 +45,10 @@ export async function run(args: string[]): Promise<void> {
     title: 'intent: quality and speed of understanding',
     tables: [starter.quality, starter.scope, starter.speed, shots.table],
     notes: [
-      'Starter pack against models/evaluation/starter.tsv, which no training sees. "served": ' +
-        'answered by the expected article, or handed over where a person was wanted.',
+      'Starter pack against models/evaluation/starter.tsv, which no training sees; ' +
+        `${unseenQuestions(loadStarterKnowledge()).seen} utterances that equal a training line ` +
+        'are left out. "served": answered by the expected article, or handed over where a ' +
+        'person was wanted.',
       `Few-shot: mean ± spread over ${seeds.length} seeds` +
         (values.full ? '; whole test splits.' : `; ${askedMax} utterances each. --full: all sets.`),
       machineLine(machine),
