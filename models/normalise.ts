@@ -12,6 +12,8 @@ const inspectedLengthMax = 2 * utteranceLengthMax;
 
 const invisible = /[\p{Cf}\p{Co}\p{Cn}\p{Cs}]/gu;
 const control = /[\p{Cc}\p{Zl}\p{Zp}\p{Zs}]+/gu;
+/** An order or customer number says which one, not what is wanted. */
+const longNumber = /(?:\b(?:nr|nummer|number|no)\.?\s*|#\s*)?\b\d{4,}\b/gu;
 const repeatedLetter = /(\p{L})\1{2,}/gu;
 const repeatedSign = /([^\p{L}\p{N}\s])\1+/gu;
 
@@ -26,6 +28,7 @@ export function clean(text: string): string {
     .toLowerCase()
     .replace(invisible, '')
     .replace(control, ' ')
+    .replace(longNumber, ' ')
     .replace(repeatedLetter, '$1$1')
     .replace(repeatedSign, '$1')
     .trim()

@@ -28,10 +28,10 @@ export function createBot(deps: {
   const greeting = (language: Language): BotEvent =>
     say(WORDS[language].greeting(deps.company), {});
 
-  /** The reply to an understood utterance `text`. */
+  /** The reply to an understood utterance, and what the contact had said before it. */
   function reply(
     state: ConversationState,
-    text: string,
+    heard: { text: string; before?: string | undefined },
     understanding: Understanding,
     context: BotContext,
   ): BotReply {
@@ -62,7 +62,8 @@ export function createBot(deps: {
     const events = handoverEvents(state, {
       language,
       reason,
-      wish: text,
+      // "Mensch!" alone tells nothing: the words before it do.
+      wish: heard.before === undefined ? heard.text : `${heard.before}\n${heard.text}`,
       considered,
       agentsOnline: context.agentsOnline,
       serviceHours: context.serviceHours[language],

@@ -13,6 +13,7 @@ import { createUnderstandPool, trainInThread, type UnderstandPool } from '#worke
 import type { TrainProgress } from '#workers/tasks.ts';
 import type { Candidate, Inference, Timing, Understanding, Utterance } from './inference.ts';
 import { chooseReading, type FoundPassage, fuse, isFollowUp, widen } from './intent.ts';
+import { wishesPerson } from './person-wish.ts';
 
 export class ModelRefused extends Error {}
 
@@ -90,7 +91,7 @@ function shortened(article: Article): Article {
 }
 
 async function train(directory: string, id: string, deps: Deps): Promise<Loaded> {
-  deps.log.info('the bot learns', { model: id, articles: deps.articles.length });
+  deps.log.info('the bot learns', { model: id, entries: deps.articles.length });
   const input = { articles: deps.articles, directory, id, threads: threadsAtStart };
   const result = await trainInThread(
     input,
@@ -129,7 +130,15 @@ export function createInference(deps: {
   const { pool, vectors, calibration, id, clock } = deps;
   const { answer, askBack } = calibration;
 
-  async function understand({ text, language, before }: Utterance): Promise<Understanding> {
+  async function understand(utterance: Utterance): Promise<Understanding> {
+    const understanding = await read(utterance);
+    if (!wishesPerson(utterance.text)) return understanding;
+    const others = understanding.candidates.filter(({ intent }) => intent !== 'human');
+    const candidates = [{ intent: 'human', confidence: 1 }, ...others].slice(0, 5);
+    return { ...understanding, candidates, confidence: 1 };
+  }
+
+  async function read({ text, language, before }: Utterance): Promise<Understanding> {
     const alone = await hear(text, language);
     const sure = (alone.candidates[0]?.confidence ?? 0) >= answer;
     if (sure || !before || !isFollowUp(text)) return understandingOf(alone);

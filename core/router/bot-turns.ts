@@ -33,7 +33,12 @@ const REFUSALS_MAX = 6;
 /** More messages than this in one turn are not read. */
 const MESSAGES_PER_TURN_MAX = 20;
 
-type Heard = { text: string; understanding: Understanding | undefined; seq: number };
+type Heard = {
+  text: string;
+  before?: string | undefined;
+  understanding: Understanding | undefined;
+  seq: number;
+};
 export type BotTurns = ReturnType<typeof createBotTurns>;
 
 export function createBotTurns(deps: {
@@ -86,7 +91,7 @@ export function createBotTurns(deps: {
       await bot.ready();
       // Waiting for a place is no fault of the model: its time runs from then on.
       const understanding = await gate.pass(() => within(bot.hear(text, state.language, before)));
-      return { text, understanding, seq: state.contactSeq };
+      return { text, before, understanding, seq: state.contactSeq };
     } catch (error) {
       if (!isStopped) deps.log.warn('bot could not understand', errorFields(error));
       return { text, understanding: undefined, seq: state.contactSeq };
@@ -148,10 +153,10 @@ export function createBotTurns(deps: {
 
   function reply(
     state: ConversationState,
-    { text, understanding }: Heard,
+    { text, before, understanding }: Heard,
   ): { decision: string; events: BotEvent[] } {
     const context = deps.context();
-    if (understanding) return bot.reply(state, text, understanding, context);
+    if (understanding) return bot.reply(state, { text, before }, understanding, context);
     const events = handoverEvents(state, {
       language: state.language,
       reason: 'bot_unavailable',

@@ -1,5 +1,4 @@
 /** The list that opens above the composer after `/`. */
-import { Keys } from '../shell/keys.tsx';
 import { useTexts } from '../state/settings.ts';
 import type { CannedPopupState } from './use-canned-popup.ts';
 
@@ -31,7 +30,6 @@ export function CannedPopup({ popup }: { popup: CannedPopupState }) {
             <span className="canned-head">
               <strong>{one.title}</strong>
               <code>/{one.shortcut}</code>
-              {index < 9 && <Keys keys={`Alt ${index + 1}`} />}
             </span>
             <span className="canned-text">{one.text}</span>
           </div>

@@ -29,7 +29,7 @@ export function ComposerFoot({ mode, text, mine, onSend }: Props) {
               : composer.left(number(language, left))}
           </span>
         ) : blank ? (
-          (note ? composer.keysNote : composer.keys)(keys)
+          <span className="composer-keys">{(note ? composer.keysNote : composer.keys)(keys)}</span>
         ) : (
           <span title={composer.draftWhere}>{composer.draft}</span>
         )}

@@ -9,6 +9,8 @@ import { useSurroundings } from './surroundings.ts';
 
 export function Choices({ choices }: { choices: Choice[] }) {
   const { store, words } = useSurroundings();
+  // The way to a person stands right below already; alone, it is the answer and is shown.
+  const shown = choices.length > 1 ? choices.filter(({ kind }) => kind !== 'human') : choices;
   const choose = (choice: Choice) => {
     if (choice.kind === 'human') store.requestHuman();
     else store.choose(choice.article);
@@ -16,7 +18,7 @@ export function Choices({ choices }: { choices: Choice[] }) {
   };
   return (
     <ul class="choices" aria-label={words.texts.choices}>
-      {choices.map((choice) => (
+      {shown.map((choice) => (
         <li key={choice.kind === 'human' ? 'human' : choice.article}>
           <button type="button" class="choice" onClick={() => choose(choice)}>
             {choice.kind === 'human' && <Icon name="person" />}
