@@ -65,10 +65,16 @@ async function encode(lines: string[], encoder: Encoder, input: Input): Promise<
   const ours = isShared ? fresh.filter((_, at) => at % 2 === 0) : fresh;
   const elsewhere =
     theirs.length > 0 ? encodeInThread({ lines: theirs, stop: input.stop }) : undefined;
-  for (const [at, line] of ours.entries()) {
-    throwIfStopped(input.stop);
-    known.set(line, await encoder.encode(line));
-    if ((at + 1) % reportEvery === 0) input.port?.postMessage({ done: at + 1, of: ours.length });
+  try {
+    for (const [at, line] of ours.entries()) {
+      throwIfStopped(input.stop);
+      known.set(line, await encoder.encode(line));
+      if ((at + 1) % reportEvery === 0) input.port?.postMessage({ done: at + 1, of: ours.length });
+    }
+  } catch (error) {
+    // This thread ends now, and the other one with it: not before it has left the runtime.
+    await elsewhere?.catch(() => undefined);
+    throw error;
   }
   remember(known, theirs, (await elsewhere) ?? new Float32Array(), encoder.dimensions);
   const encodings = new Float32Array(lines.length * encoder.dimensions);
