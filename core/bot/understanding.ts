@@ -38,13 +38,15 @@ const threadsAtStart = 2;
 /**
  * @returns the port, ready to understand. Articles are learned once: for changed ones call it again
  *   and close the old port when the new one stands; until then the old one serves.
+ * @param loaded the model for these articles, when the caller has read it already
  * @throws ModelRefused when the release gate refuses the trained model, or what loading threw.
  */
-export async function learn(deps: Deps): Promise<Inference> {
+export async function learn(deps: Deps, loaded?: Loaded): Promise<Inference> {
   const { log, clock } = deps;
   const directory = join(deps.dataDir, 'model');
   const id = modelIdOf(deps.articles);
-  const model = (await loadModel(join(directory, id), id)) ?? (await train(directory, id, deps));
+  const known = loaded ?? (await loadModel(join(directory, id), id));
+  const model = known ?? (await train(directory, id, deps));
   deps.signal?.throwIfAborted();
   const started = clock.elapsed();
   const [pool, vectors] = await Promise.all([
@@ -72,12 +74,13 @@ export async function learn(deps: Deps): Promise<Inference> {
 export async function learnInSteps(deps: Deps, take: (model: Inference) => void): Promise<void> {
   const directory = join(deps.dataDir, 'model');
   const id = modelIdOf(deps.articles);
-  if (!(await loadModel(join(directory, id), id))) {
+  const loaded = await loadModel(join(directory, id), id);
+  if (!loaded) {
     const first = learn({ ...deps, articles: deps.articles.map(shortened) });
     await first.then(take, () => deps.log.warn('no first model, learning the whole'));
   }
   deps.signal?.throwIfAborted();
-  take(await learn(deps));
+  take(await learn(deps, loaded));
 }
 
 /** Enough to be useful at once; what must not be answered is learned from more. */
