@@ -6,29 +6,72 @@ import { join } from 'node:path';
 import { loadStarterCannedResponses } from './agent/canned-responses.ts';
 import { createBot } from './bot/bot.ts';
 import type { Inference } from './bot/inference.ts';
-import { createBotModel } from './bot/readiness.ts';
+import { type BotModel, createBotModel } from './bot/readiness.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createHub } from './gateway/websocket/hub.ts';
 import { createIdentity } from './identity/identity.ts';
-import { createKnowledge } from './knowledge/knowledge.ts';
+import { createKnowledge, type Knowledge } from './knowledge/knowledge.ts';
 import { loadStarterKnowledge } from './knowledge/starter.ts';
 import { createOutbound } from './outbound/outbound.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { errorFields, type Log } from './platform/log.ts';
-import { createMetrics } from './platform/metrics.ts';
+import { createMetrics, type Metrics } from './platform/metrics.ts';
 import type { Random } from './platform/random.ts';
-import type { Article } from './protocol/entities.ts';
+import type { Article, Language } from './protocol/entities.ts';
 import { createBotTurns } from './router/bot-turns.ts';
 import { createLanes } from './router/lane.ts';
 import { createRouter } from './router/router.ts';
 import { createPresence } from './store/presence.ts';
-import { openStore } from './store/store.ts';
+import { openStore, type Store } from './store/store.ts';
 
 /** Less than the whole stop may take (main.ts). */
 const MODEL_CLOSES_WITHIN_MS = 6_000;
 
 export type App = Awaited<ReturnType<typeof createApp>>;
+
+/**
+ * Everything between the store and the gateway: who handles what is said, and who hears of it.
+ * The simulation runs this very composition over sockets, time and chance of its own.
+ */
+export function createHouse(deps: {
+  clock: Clock;
+  random: Random;
+  log: Log;
+  metrics: Metrics;
+  store: Store;
+  knowledge: Knowledge;
+  model: BotModel;
+  company: string;
+  serviceHours: Record<Language, string>;
+}) {
+  const { clock, random, log, metrics, store, knowledge } = deps;
+  const { article } = knowledge;
+  const bot = createBot({ model: deps.model, article, company: deps.company });
+  const hub = createHub(clock);
+  const presence = createPresence((agentsOnline) => {
+    metrics.agentsOnline.set(agentsOnline);
+    hub.live.signalEveryone({ type: 'presence', agentsOnline });
+  });
+  const { deliver } = createOutbound(hub.live);
+  const lanes = createLanes({ store: store.conversations, clock, metrics, deliver });
+  const context = () => ({ agentsOnline: presence.online(), serviceHours: deps.serviceHours });
+  const turns = createBotTurns({
+    lanes,
+    bot,
+    store: store.conversations,
+    clock,
+    metrics,
+    log,
+    context,
+    typing: ({ contact, id }) =>
+      hub.live.signalContact(contact, { type: 'typing', conversation: id, by: 'bot' }),
+  });
+  const { isThere } = presence;
+  const router = createRouter({ lanes, bot, turns, article, context, isThere });
+  const identity = createIdentity({ agents: store.agents, clock, random });
+  return Object.freeze({ hub, presence, state: lanes.state, turns, router, identity });
+}
 
 /**
  * @param learn trains or loads models for these articles and hands each to `take`, the better ones
@@ -66,52 +109,19 @@ export async function createApp(deps: {
       if (!signal.aborted) log.error('the bot cannot learn', errorFields(error));
     });
   });
-  const bot = createBot({ model, article: knowledge.article, company: config.TRESEN_COMPANY });
-
-  const hub = createHub(clock);
-  const presence = createPresence((agentsOnline) => {
-    metrics.agentsOnline.set(agentsOnline);
-    hub.live.signalEveryone({ type: 'presence', agentsOnline });
-  });
-  const outbound = createOutbound(hub.live);
-  const lanes = createLanes({
-    store: store.conversations,
-    clock,
-    metrics,
-    deliver: outbound.deliver,
-  });
   const serviceHours = {
     de: config.TRESEN_SERVICE_HOURS_DE,
     en: config.TRESEN_SERVICE_HOURS_EN,
   };
-  const context = () => ({ agentsOnline: presence.online(), serviceHours });
-  const turns = createBotTurns({
-    lanes,
-    bot,
-    store: store.conversations,
-    clock,
-    metrics,
-    log,
-    context,
-    typing: ({ contact, id }) =>
-      hub.live.signalContact(contact, { type: 'typing', conversation: id, by: 'bot' }),
-  });
-  const article = knowledge.article;
-  const { isThere } = presence;
-  const router = createRouter({ lanes, bot, turns, article, context, isThere });
-  const identity = createIdentity({ agents: store.agents, clock, random });
+  const company = config.TRESEN_COMPANY;
+  const ground = { clock, random, log, metrics };
+  const house = createHouse({ ...ground, store, knowledge, model, company, serviceHours });
+  const { turns, identity } = house;
   const gateway = await createGateway({
+    ...ground,
+    ...house,
     config,
-    clock,
-    random,
-    log,
-    metrics,
     store,
-    state: lanes.state,
-    hub,
-    router,
-    presence,
-    identity,
     model,
     knowledge,
     serviceHours,

@@ -9,8 +9,6 @@ import { hashToken } from '#core/identity/identity.ts';
 import type { Knowledge } from '#core/knowledge/knowledge.ts';
 import type { Config } from '#core/platform/config.ts';
 import { CONNECTIONS_PER_ADDRESS_MAX } from '#core/platform/limits.ts';
-import { errorFields, type Log } from '#core/platform/log.ts';
-import type { Metrics } from '#core/platform/metrics.ts';
 import type { WidgetConfig } from '#core/protocol/endpoints.ts';
 import type { Language } from '#core/protocol/entities.ts';
 import { CLOSE } from '#core/protocol/errors.ts';
@@ -19,12 +17,8 @@ import { addPages } from './http/pages.ts';
 import { addPeople } from './http/people.ts';
 import { createHttpServer } from './http/server.ts';
 import { addWidget } from './http/widget.ts';
-import { createBucket, UNLIMITED } from './rate-limit.ts';
-import { welcomeAgent } from './websocket/agent-peer.ts';
-import { createConnections } from './websocket/connection.ts';
-import { welcomeContact } from './websocket/contact-peer.ts';
 import { isOwnOrigin } from './websocket/origin.ts';
-import { createAnswer, type PeerDeps } from './websocket/peer.ts';
+import { createPeople, type PeopleDeps } from './websocket/people.ts';
 import { openSocketServer } from './websocket/server.ts';
 import type { Upgrade } from './websocket/socket.ts';
 
@@ -32,11 +26,8 @@ const PACKAGE = new URL('../../package.json', import.meta.url);
 const VERSION: string = JSON.parse(readFileSync(PACKAGE, 'utf8')).version;
 const LOOPBACK = new Set(['127.0.0.1', '::1']);
 
-type OwnPeerDeps = 'bucket' | 'nextTurn' | 'answer' | 'onReplayFailed';
-export type GatewayDeps = Omit<PeerDeps, OwnPeerDeps> & {
+export type GatewayDeps = Omit<PeopleDeps, 'isLimited' | 'admit'> & {
   config: Config;
-  log: Log;
-  metrics: Metrics;
   model: BotModel;
   knowledge: Knowledge;
   serviceHours: Record<Language, string>;
@@ -52,26 +43,7 @@ export async function createGateway(deps: GatewayDeps) {
   let httpPort = config.TRESEN_PORT;
   let publicUrl = config.TRESEN_PUBLIC_URL;
 
-  const peers: PeerDeps = {
-    ...deps,
-    bucket: (burst, perSecond) =>
-      isLimited ? createBucket(burst, perSecond, clock.elapsed) : UNLIMITED,
-    nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
-    answer: createAnswer(metrics, clock),
-    onReplayFailed: (socket, error) => {
-      log.error('replay failed', errorFields(error));
-      socket.close(CLOSE.internal_error, 'the history cannot be read');
-    },
-  };
-  const connections = createConnections({
-    clock,
-    log,
-    metrics,
-    bucket: peers.bucket,
-    admit,
-    welcome: async (socket, hello) =>
-      hello.as === 'agent' ? welcomeAgent(peers, socket) : welcomeContact(peers, socket, hello),
-  });
+  const connections = createPeople({ ...deps, isLimited, admit });
 
   function admit(upgrade: Upgrade): number | undefined {
     if (!isOwnOrigin(upgrade, { httpPort, publicUrl })) return 403;

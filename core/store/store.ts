@@ -19,7 +19,7 @@ import {
   openReader,
   StartRefused,
 } from './sqlite.ts';
-import { createWriter, type Statement } from './writer.ts';
+import { createWriter, type Statement, type Writer, type WriterOptions } from './writer.ts';
 
 export type Store = Awaited<ReturnType<typeof openStore>>;
 
@@ -33,6 +33,8 @@ export async function openStore(options: {
   random: Random;
   metrics: Metrics;
   onFatal: (code: number) => void;
+  /** The simulation hands in one that fails when it is told to. */
+  createWriter?: (options: WriterOptions) => Writer;
 }) {
   assertSafeSqlite(process.versions['sqlite']);
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
@@ -44,7 +46,8 @@ export async function openStore(options: {
     lock.release();
     throw error;
   }
-  const writer = createWriter({ file, metrics: options.metrics, onFatal: options.onFatal });
+  const { metrics, onFatal } = options;
+  const writer = (options.createWriter ?? createWriter)({ file, metrics, onFatal });
   await mustWrite([]);
   const reader = openReader(file);
   const epoch = await ensureEpoch();

@@ -5,63 +5,74 @@
 import { Worker } from 'node:worker_threads';
 import { COMMITS_WAITING_MAX } from '#core/platform/limits.ts';
 import type { Metrics } from '#core/platform/metrics.ts';
-import type { Value } from './sqlite.ts';
+import { createBatchEncoder, type Statement, type Write } from './batch.ts';
+import type { Fatal, Settled, WriteResult } from './sqlite-transactions.ts';
 
-/** `mustChange`: when it changes no row, the whole write is undone and answers 'conflict'. */
-export type Statement = { sql: string; values: Value[]; mustChange?: boolean };
-export type Write = { id: number; statements: Statement[] };
-export type WriteResult = 'done' | 'conflict' | 'failed';
-export type Answer = { id: number; result: WriteResult };
-export type WriterMessage = { answers: Answer[]; ms: number } | { fatal: number };
+export type { Statement } from './batch.ts';
+export type { WriteResult } from './sqlite-transactions.ts';
 
 /** Nothing was stored, and it is worth trying again later. */
 export class StoreBusy extends Error {}
 
-export type Writer = ReturnType<typeof createWriter>;
+export type Writer = {
+  /**
+   * Writes are carried out in the order in which they are handed in.
+   * @throws StoreBusy when too many writes wait already
+   */
+  write(statements: readonly Statement[]): Promise<WriteResult>;
+  /** Waits for what was handed in, then ends. */
+  close(): Promise<void>;
+  /** Did the newest transaction fail, e.g. because the disk is full? */
+  isFailing(): boolean;
+};
 
-/**
- * @param onFatal told once when the disk failed (SQLite result code) or the thread died (0);
- *   from then on nothing is answered: the process must end and start again
- */
-export function createWriter(options: {
+export type WriterOptions = {
   file: string;
   metrics: Metrics;
+  /**
+   * Told once when the disk failed (SQLite result code) or the thread died (0); from then on
+   * nothing is answered: the process must end and start again.
+   */
   onFatal: (code: number) => void;
-}) {
-  const { metrics } = options;
+};
+
+export function createWriter({ file, metrics, onFatal }: WriterOptions): Writer {
   const thread = new Worker(new URL('./sqlite-writer.ts', import.meta.url), {
-    workerData: { file: options.file },
+    workerData: { file },
   });
+  const encode = createBatchEncoder();
   const waiting = new Map<number, (result: WriteResult) => void>();
   let unsent: Write[] = [];
   let nextId = 1;
   let closing = false;
   let isFailing = false;
 
-  thread.on('message', (message: WriterMessage) => {
-    if ('fatal' in message) return options.onFatal(message.fatal);
+  thread.on('message', (outcome: Settled | Fatal) => {
+    if ('fatal' in outcome) return onFatal(outcome.fatal);
     metrics.commits.inc();
-    metrics.commitSize.observe(message.answers.length);
-    metrics.commitSeconds.observe(message.ms / 1_000);
-    isFailing = message.answers.some(({ result }) => result === 'failed');
-    for (const { id, result } of message.answers) {
-      waiting.get(id)?.(result);
-      waiting.delete(id);
-    }
+    metrics.commitSize.observe(outcome.done.length + outcome.not.length);
+    metrics.commitSeconds.observe(outcome.ms / 1_000);
+    isFailing = outcome.not.some(({ result }) => result === 'failed');
+    for (const id of outcome.done) settle(id, 'done');
+    for (const { id, result } of outcome.not) settle(id, result);
   });
-  thread.on('error', () => options.onFatal(0));
+  thread.on('error', () => onFatal(0));
   thread.on('exit', () => {
-    if (!closing) options.onFatal(0);
+    if (!closing) onFatal(0);
   });
+
+  function settle(id: number, result: WriteResult): void {
+    waiting.get(id)?.(result);
+    waiting.delete(id);
+  }
 
   function flush(): void {
     const writes = unsent;
     unsent = [];
-    thread.postMessage(writes);
+    thread.postMessage(encode(writes));
   }
 
-  /** @throws StoreBusy when too many writes wait already */
-  function write(statements: Statement[]): Promise<WriteResult> {
+  function write(statements: readonly Statement[]): Promise<WriteResult> {
     if (waiting.size >= COMMITS_WAITING_MAX) {
       return Promise.reject(new StoreBusy('too many writes are waiting'));
     }
@@ -71,17 +82,11 @@ export function createWriter(options: {
     return new Promise((resolve) => waiting.set(id, resolve));
   }
 
-  /** Waits for what was handed in, then ends the thread. */
   async function close(): Promise<void> {
     await write([]);
     closing = true;
     await thread.terminate();
   }
 
-  return Object.freeze({
-    write,
-    close,
-    /** Did the newest transaction fail, e.g. because the disk is full? */
-    isFailing: () => isFailing,
-  });
+  return Object.freeze({ write, close, isFailing: () => isFailing });
 }

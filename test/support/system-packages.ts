@@ -1,15 +1,28 @@
-/** The Debian packages that tests need; installed when they are missing and we may. */
+/** The Debian packages that tests and benches need; installed when they are missing and we may. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-const NEEDED = [
-  { file: '/usr/bin/chromium', packages: ['chromium'] },
-  { file: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf', packages: ['fonts-dejavu-core'] },
-];
+const PACKAGES = {
+  chromium: '/usr/bin/chromium',
+  'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
+  faketime: '/usr/bin/faketime',
+  gcc: '/usr/bin/gcc',
+  iptables: '/usr/sbin/iptables',
+  'libc6-dev': '/usr/include/stdio.h',
+  'redis-server': '/usr/bin/redis-server',
+  strace: '/usr/bin/strace',
+} as const;
+
+export type SystemPackage = keyof typeof PACKAGES;
+
+export const ALL_PACKAGES = Object.keys(PACKAGES) as SystemPackage[];
 
 /** @returns undefined when all is there, else a sentence that says what to install */
-export function ensureSystemPackages(say: (line: string) => void): string | undefined {
-  const packages = NEEDED.filter(({ file }) => !existsSync(file)).flatMap((n) => n.packages);
+export function ensureSystemPackages(
+  say: (line: string) => void,
+  wanted: readonly SystemPackage[] = ALL_PACKAGES,
+): string | undefined {
+  const packages = wanted.filter((name) => !existsSync(PACKAGES[name]));
   if (packages.length === 0) return undefined;
   const advice = `Please install: apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return advice;

@@ -58,7 +58,7 @@ export function createConnection(options: ConnectionOptions) {
   return {
     /** Into the outbox; @returns its cid */
     command(command: ContactCommand | AgentCommand): string {
-      const id = uuid();
+      const id = (environment.uuid ?? uuid)();
       outbox.add({ id, command, state: 'sending' });
       return id;
     },

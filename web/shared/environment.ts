@@ -19,6 +19,8 @@ export type Environment = {
   now(): number;
   /** 0 inclusive to 1 exclusive. */
   random(): number;
+  /** A command's id; a simulation hands in its own. */
+  uuid?(): string;
   /** @returns a function that calls the timer off */
   later(ms: number, run: () => void): () => void;
   /** Calls `run` when the network came back or the page is looked at; @returns how to stop */
