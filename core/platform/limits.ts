@@ -47,6 +47,8 @@ export const CONNECTIONS_PER_ADDRESS_MAX = 2_000;
 
 /** Commands waiting in one conversation's lane; one person cannot type that fast. */
 export const LANE_QUEUE_MAX = 64;
+/** A command that stood on one that was not stored is decided again this often. */
+export const LANE_ATTEMPTS_MAX = 3;
 /** Conversation states kept in memory between commands. */
 export const STATES_CACHED_MAX = 20_000;
 /** Commits waiting for the writer; beyond it new commands are refused as busy. */

@@ -129,6 +129,7 @@ export function createBotTurns(deps: {
       conversation,
       by: { kind: 'bot' },
       decide: (state) => {
+        decision = undefined;
         // At the stop the message stays due; the next start takes the turn.
         if (isStopped) return [];
         if (state.owner.kind !== 'bot') return dropped('owner_changed');

@@ -5,13 +5,15 @@
 import type { ConversationState } from '#core/protocol/apply.ts';
 import type { Actor } from '#core/protocol/entities.ts';
 import type { StoredEvent } from '#core/protocol/events.ts';
-import type { Reader, Row } from './sqlite.ts';
+import type { Reader, Row, Value } from './sqlite.ts';
 import type { Statement, WriteResult, Writer } from './writer.ts';
 
 export type Commit = {
+  /** The state that the events stand on: what is stored, or was handed in before this. */
+  before: ConversationState;
   /** The state with all `events` applied; its `seq` is that of the last event. */
   state: ConversationState;
-  /** Ascending, without gaps, the first directly after what is stored. */
+  /** Ascending, without gaps, the first directly after `before`. */
   events: readonly StoredEvent[];
   /** Fingerprint of the command that caused them; stored beside its cid. */
   commandHash?: string;
@@ -21,10 +23,17 @@ export type Commit = {
 
 export type FoundCommand = { seq: number; at: number; commandHash: string };
 
-const UPDATE = `UPDATE conversations SET seq = ?, status = ?, owner = ?, waiting_since = ?,
-  bot_due = ?, updated_at = ?, state = ? WHERE id = ? AND seq = ?`;
+/** G2, G3: on top of exactly what it was decided on, and never the same command twice. */
+const AT = 'WHERE id = ? AND seq = ?';
+const ONCE = `AND NOT EXISTS
+  (SELECT 1 FROM events WHERE cid = ? AND conversation = ? AND sender = ?)`;
+/** Most messages leave the lists as they are; touching their indexes would cost the most. */
+const ROW = 'UPDATE conversations SET seq = ?, updated_at = ?, state = ?';
+const LISTED = `${ROW}, status = ?, owner = ?, waiting_since = ?, bot_due = ?`;
+const UPDATE = { row: `${ROW} ${AT}`, listed: `${LISTED} ${AT}` };
+const UPDATE_ONCE = { row: `${ROW} ${AT} ${ONCE}`, listed: `${LISTED} ${AT} ${ONCE}` };
 const INSERT = `INSERT INTO conversations
-  (seq, status, owner, waiting_since, bot_due, updated_at, state, id, contact)
+  (seq, updated_at, state, status, owner, waiting_since, bot_due, id, contact)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
 const INSERT_CONTACT = `INSERT INTO contacts (id, token_hash, language, created_at)
   VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`;
@@ -41,7 +50,10 @@ export const isBotDue = (state: ConversationState): boolean =>
 export type Conversations = ReturnType<typeof createConversations>;
 
 export function createConversations(reader: Reader, writer: Writer) {
-  /** 'conflict': something else was stored first, or the id exists; nothing was written. */
+  /**
+   * 'conflict': something else was stored first, the command was stored before, or the id exists;
+   * nothing was written.
+   */
   function commit(unit: Commit): Promise<WriteResult> {
     return writer.write([...contactRow(unit), conversationRow(unit), ...eventRows(unit)]);
   }
@@ -113,22 +125,32 @@ function contactRow({ newContact: c }: Commit): Statement[] {
   return [{ sql: INSERT_CONTACT, values: [c.id, c.tokenHash, c.language, c.at] }];
 }
 
-function conversationRow({ state, events }: Commit): Statement {
-  const projection = [
-    state.seq,
-    state.status,
-    state.owner.kind,
-    state.waitingSince ?? null,
-    isBotDue(state) ? 1 : 0,
-    state.updatedAt,
-    JSON.stringify(state),
-    state.id,
-  ];
-  const before = state.seq - events.length;
-  return before === 0
-    ? { sql: INSERT, values: [...projection, state.contact], mustChange: true }
-    : { sql: UPDATE, values: [...projection, before], mustChange: true };
+function conversationRow({ before, state, events }: Commit): Statement {
+  const row = [state.seq, state.updatedAt, JSON.stringify(state)];
+  if (before.seq === 0) {
+    const values = [...row, ...listed(state), state.id, state.contact];
+    return { sql: INSERT, values, mustChange: true };
+  }
+  const now = listed(state);
+  const isListedAlike = listed(before).every((value, i) => value === now[i]);
+  const changes = isListedAlike ? row : [...row, ...now];
+  const own = events.find((event) => event.cid !== undefined);
+  const texts = own === undefined ? UPDATE : UPDATE_ONCE;
+  const once = own?.cid === undefined ? [] : [own.cid, state.id, senderOf(own.by)];
+  return {
+    sql: isListedAlike ? texts.row : texts.listed,
+    values: [...changes, state.id, before.seq, ...once],
+    mustChange: true,
+  };
 }
+
+/** What lists are made of: status, owner, waiting_since, bot_due. */
+const listed = (state: ConversationState): Value[] => [
+  state.status,
+  state.owner.kind,
+  state.waitingSince ?? null,
+  isBotDue(state) ? 1 : 0,
+];
 
 function eventRows({ events, commandHash }: Commit): Statement[] {
   return events.map((event) => ({

@@ -64,6 +64,7 @@ function commitOf(
   }));
   const newContact = { id: contact.id, tokenHash: 'hash', language: 'de', at: 1 };
   return {
+    before,
     state: events.reduce(apply, before),
     events,
     commandHash: 'fingerprint',
@@ -106,7 +107,7 @@ describe('conversations', () => {
     const said = commitOf(first.state, [{ type: 'message.sent', text: 'eins' }], 'c1');
     await store.conversations.commit(said);
     const again = commitOf(said.state, [{ type: 'message.sent', text: 'eins' }], 'c1');
-    expect(await store.conversations.commit(again)).toBe('failed');
+    expect(await store.conversations.commit(again)).toBe('conflict');
     expect(store.conversations.eventsAfter('a', 0, 10)).toHaveLength(2);
     expect(store.conversations.state('a')?.seq).toBe(2);
   });
@@ -132,7 +133,8 @@ describe('conversations', () => {
       const [event] = message.events;
       if (event === undefined) throw new Error('no event');
       const later = { ...event, at };
-      await store.conversations.commit({ state: apply(unit.state, later), events: [later] });
+      const state = apply(unit.state, later);
+      await store.conversations.commit({ before: unit.state, state, events: [later] });
     };
     await waiting('young', 'hallo', 5_000);
     await waiting('nobody waits', undefined, 0);
