@@ -5,9 +5,11 @@
 import type { Actor } from '#core/protocol/entities.ts';
 import type { EventBody, StoredEvent } from '#core/protocol/events.ts';
 
-/** The event as the contact of the conversation may see it. */
+/** The event as the contact of the conversation may see it; his own words just as they are. */
 export function forContact(event: StoredEvent): StoredEvent {
   const { by, cid, body, ...rest } = event;
+  const isHisWords = by.kind === 'contact' && body.type === 'message.sent' && !body.bot;
+  if (isHisWords) return event;
   const shown = publicBody(body);
   if (shown.type === 'hidden') return { ...rest, by: { kind: 'system' }, body: shown };
   const own = by.kind === 'contact' && cid !== undefined;

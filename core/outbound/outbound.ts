@@ -12,7 +12,10 @@ export type Outbound = ReturnType<typeof createOutbound>;
 export function createOutbound(live: LiveChannel) {
   /** @param events just committed, ascending; @param state with them applied */
   function deliver(state: ConversationState, events: readonly StoredEvent[]): void {
-    live.toContact(state.contact, state.id, events.map(forContact));
+    const shown = events.map(forContact);
+    // The same array where nothing had to be hidden: it is encoded once for both sides then.
+    const isAlike = shown.every((event, i) => event === events[i]);
+    live.toContact(state.contact, state.id, isAlike ? events : shown);
     live.toWatchers(state.id, events);
     live.toAgents(state);
   }

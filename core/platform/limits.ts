@@ -33,6 +33,14 @@ export const LIST_ROWS_MAX = 500;
 /** Rows sent in one loop turn; about 1 kB each. */
 export const ROWS_PER_TURN = 40;
 
+/** What one loop turn may spend on frames that have arrived. */
+export const TURN_MS = 4;
+/** Frames that wait to be taken up, of all connections; about 1 kB each. */
+export const INBOX_MAX = 20_000;
+/** A command that waited longer is refused as busy, at once and with the advice to wait. */
+export const INBOX_WAIT_MAX_MS = 150;
+export const BUSY_RETRY_MS = 1_000;
+
 /** Commands per connection: a bucket of this size, refilled at this rate. */
 export const COMMAND_BURST = 30;
 export const COMMANDS_PER_SECOND = 5;
@@ -51,6 +59,8 @@ export const LANE_QUEUE_MAX = 64;
 export const LANE_ATTEMPTS_MAX = 3;
 /** Conversation states kept in memory between commands. */
 export const STATES_CACHED_MAX = 20_000;
+/** Writes in one transaction: what the main thread can answer without holding up the loop. */
+export const COMMIT_WRITES_MAX = 128;
 /** Commits waiting for the writer; beyond it new commands are refused as busy. */
 export const COMMITS_WAITING_MAX = 10_000;
 

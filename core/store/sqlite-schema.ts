@@ -55,4 +55,7 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TABLE canned_responses (
      id TEXT PRIMARY KEY, position INTEGER NOT NULL, content TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+
+  // "TRES", so that another program's file is never taken for ours (sqlite-guards.ts).
+  'PRAGMA application_id = 0x54524553',
 ];

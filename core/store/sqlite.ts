@@ -5,7 +5,20 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import {
+  assertDurable,
+  assertSafeSqlite,
+  explained,
+  guardDatabase,
+  guardFileSystem,
+  guardWritable,
+  type Passing,
+  StartRefused,
+  unusableFolder,
+} from './sqlite-guards.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
+
+export { assertSafeSqlite, StartRefused };
 
 export type Row = Record<string, unknown>;
 export type Value = string | number | null;
@@ -17,50 +30,40 @@ export type Reader = {
   close(): void;
 };
 
-/** Earlier versions can corrupt a database in WAL mode with several connections. */
-const SQLITE_MIN = '3.51.3';
-
-const SQLITE_BUSY = 5;
-
-export class StartRefused extends Error {}
-
-/** @throws StartRefused when this SQLite is too old to be trusted with the data */
-export function assertSafeSqlite(version: string | undefined): void {
-  const parts = (version ?? '0').split('.').map(Number);
-  const min = SQLITE_MIN.split('.').map(Number);
-  for (let i = 0; i < 3; i++) {
-    const difference = (parts[i] ?? 0) - (min[i] ?? 0);
-    if (difference > 0) return;
-    if (difference < 0) {
-      throw new StartRefused(
-        `SQLite ${version} can corrupt the database; ${SQLITE_MIN} or newer is needed. ` +
-          'Run "npm ci" again, it brings a Node with a safe one.',
-      );
-    }
-  }
-}
-
 export const databaseFile = (dataDir: string): string => join(dataDir, 'tresen.db');
 
 /**
  * Keeps a second process away from the same folder for as long as this one lives; the operating
- * system releases the lock even after kill -9.
- * @throws StartRefused when another process holds it
+ * system releases the lock even after kill -9. Creates the folder when it is not there.
+ * @returns `passing`: what the data will not outlive, e.g. a container; undefined on a disk
+ * @throws StartRefused when another process holds it, or the folder is not fit to hold data
  */
-export function lockDataDir(dataDir: string): { release(): void } {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const lock = new DatabaseSync(join(dataDir, 'instance.lock'));
+export function lockDataDir(dataDir: string): { release(): void; passing: Passing | undefined } {
+  const passing = guardFileSystem(dataDir);
   try {
-    lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE;');
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    lock.close();
+    throw unusableFolder(dataDir, cause);
+  }
+  guardWritable(dataDir);
+  const lock = openLock(dataDir);
+  return { release: () => lock.close(), passing };
+}
+
+function openLock(dataDir: string): DatabaseSync {
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new DatabaseSync(join(dataDir, 'instance.lock'));
+    lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE;');
+    return lock;
+  } catch (cause) {
+    lock?.close();
     const isBusy = cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_BUSY;
     const why = isBusy
       ? `Another Tresen already works on ${dataDir}. Stop it, or set TRESEN_DATA_DIR.`
       : `The file instance.lock in ${dataDir} cannot be used. Remove it when no Tresen runs there.`;
     throw new StartRefused(why, { cause });
   }
-  return { release: () => lock.close() };
 }
 
 /** The writing connection: WAL, and an fsync before every commit returns (G1). */
@@ -73,40 +76,41 @@ export function openWriter(file: string): DatabaseSync {
   return db;
 }
 
-function assertDurable(db: DatabaseSync, file: string): void {
-  const mode = db.prepare('PRAGMA journal_mode').get() as { journal_mode: string };
-  const sync = db.prepare('PRAGMA synchronous').get() as { synchronous: number };
-  if (mode.journal_mode === 'wal' && sync.synchronous === 2) return;
-  throw new StartRefused(
-    `The folder of ${file} does not allow WAL with full sync; use a local file system.`,
-  );
+/**
+ * Brings the schema to the newest version, one transaction per step: after a kill the database is
+ * of the version before or of the one after, never between.
+ * @param migrations step n leads from version n to n + 1
+ * @throws StartRefused when the file cannot be used; it is as it was then, or a step further
+ */
+export function migrate(file: string, migrations: readonly string[] = MIGRATIONS): void {
+  const version = guardDatabase(file, migrations.length);
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(file);
+    db.exec('PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
+    assertDurable(db, file);
+    for (const [step, sql] of migrations.entries()) {
+      if (step >= version) migrateStep(db, step, sql);
+    }
+  } catch (cause) {
+    throw explained(file, cause);
+  } finally {
+    db?.close();
+  }
 }
 
-/**
- * Brings the schema to this program's version, one transaction per step.
- * @throws StartRefused when the database is newer than the program; nothing is touched then
- */
-export function migrate(file: string): void {
-  const db = new DatabaseSync(file);
+function migrateStep(db: DatabaseSync, step: number, sql: string): void {
   try {
-    const { user_version: version } = db.prepare('PRAGMA user_version').get() as {
-      user_version: number;
-    };
-    if (version > MIGRATIONS.length) {
-      throw new StartRefused(
-        `The database is of version ${version}, this program knows ${MIGRATIONS.length}. ` +
-          'Install the newer Tresen again; nothing was changed.',
-      );
-    }
-    db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
-    assertDurable(db, file);
-    if (version === MIGRATIONS.length) return;
-    for (const [step, sql] of MIGRATIONS.entries()) {
-      if (step < version) continue;
-      db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version=${step + 1}; COMMIT;`);
-    }
-  } finally {
-    db.close();
+    db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version=${step + 1}; COMMIT;`);
+  } catch (cause) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    const isSchemaMistake = cause instanceof Error && 'errcode' in cause && cause.errcode === 1;
+    if (!isSchemaMistake) throw cause;
+    throw new StartRefused(
+      `The database cannot be brought from version ${step} to ${step + 1}: ${cause.message}. ` +
+        `It is still of version ${step}; start the Tresen that you had before.`,
+      { cause },
+    );
   }
 }
 

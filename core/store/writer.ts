@@ -1,9 +1,11 @@
 /**
  * The main thread's end of the writer: hand in a write, get a promise that resolves after the
- * fsync. Writes of one loop turn travel in one message. Bounded; a dead writer ends the process.
+ * fsync. What arrives while the thread is at work gathers here and travels as the next batch: a
+ * single write is never delayed, and batches grow with the load (group commit without a timer).
+ * Bounded; a dead writer ends the process.
  */
 import { Worker } from 'node:worker_threads';
-import { COMMITS_WAITING_MAX } from '#core/platform/limits.ts';
+import { COMMIT_WRITES_MAX, COMMITS_WAITING_MAX } from '#core/platform/limits.ts';
 import type { Metrics } from '#core/platform/metrics.ts';
 import { createBatchEncoder, type Statement, type Write } from './batch.ts';
 import type { Fatal, Settled, WriteResult } from './sqlite-transactions.ts';
@@ -42,7 +44,9 @@ export function createWriter({ file, metrics, onFatal }: WriterOptions): Writer 
   });
   const encode = createBatchEncoder();
   const waiting = new Map<number, (result: WriteResult) => void>();
-  let unsent: Write[] = [];
+  const unsent: Write[] = [];
+  /** Writes that the thread works on; while it does, the next batch gathers here. */
+  let underway = 0;
   let nextId = 1;
   let closing = false;
   let isFailing = false;
@@ -53,6 +57,8 @@ export function createWriter({ file, metrics, onFatal }: WriterOptions): Writer 
     metrics.commitSize.observe(outcome.done.length + outcome.not.length);
     metrics.commitSeconds.observe(outcome.ms / 1_000);
     isFailing = outcome.not.some(({ result }) => result === 'failed');
+    underway -= outcome.done.length + outcome.not.length;
+    if (underway === 0 && unsent.length > 0) flush();
     for (const id of outcome.done) settle(id, 'done');
     for (const { id, result } of outcome.not) settle(id, result);
   });
@@ -67,8 +73,9 @@ export function createWriter({ file, metrics, onFatal }: WriterOptions): Writer 
   }
 
   function flush(): void {
-    const writes = unsent;
-    unsent = [];
+    if (underway > 0 || unsent.length === 0) return;
+    const writes = unsent.splice(0, COMMIT_WRITES_MAX);
+    underway = writes.length;
     thread.postMessage(encode(writes));
   }
 
@@ -78,7 +85,7 @@ export function createWriter({ file, metrics, onFatal }: WriterOptions): Writer 
     }
     const id = nextId++;
     unsent.push({ id, statements });
-    if (unsent.length === 1) setImmediate(flush);
+    if (underway === 0 && unsent.length === 1) setImmediate(flush);
     return new Promise((resolve) => waiting.set(id, resolve));
   }
 

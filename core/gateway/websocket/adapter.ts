@@ -43,6 +43,8 @@ const REASON_MAX_BYTES = 123;
 
 type Handshake = {
   method: string;
+  /** Tokens behind commas: Firefox says "keep-alive, Upgrade". */
+  connection: string | undefined;
   upgrade: string | undefined;
   key: string | undefined;
   version: string | undefined;
@@ -51,6 +53,7 @@ type Handshake = {
 /** The status that refuses a malformed handshake (RFC 6455, 4.2.1); undefined when it is sound. */
 export function handshakeFault(handshake: Handshake): number | undefined {
   if (handshake.method.toUpperCase() !== 'GET') return 405;
+  if (!/(^|[,\s])upgrade($|[,\s])/i.test(handshake.connection ?? '')) return 400;
   if (handshake.upgrade?.toLowerCase() !== 'websocket') return 400;
   if (!/^[+/0-9A-Za-z]{22}==$/.test(handshake.key ?? '')) return 400;
   return handshake.version === '13' ? undefined : 426;
@@ -188,6 +191,13 @@ export class OutgoingSocket implements Socket {
   /** From the library: a complete text. After our own `close` nobody is interested any more. */
   received(text: string): void {
     if (this.#state === 'open') this.#set.message(this, text);
+  }
+
+  /** From the library, which answers pings by itself: pongs that nobody reads count as well (G6). */
+  ponged(): void {
+    if (this.#wire.buffered() > this.#set.limits.bufferMaxBytes) {
+      this.close(CLOSE.slow_reader_resume, 'slow reader');
+    }
   }
 
   /** Writes what has been collected and, when closing, the close frame behind it. */

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '#core/platform/clock.ts';
 import {
+  BUSY_RETRY_MS,
   FRAME_BURST,
   FRAMES_PER_SECOND,
   HELLO_WITHIN_MS,
@@ -21,6 +22,7 @@ import {
   type ServerFrame,
 } from '#core/protocol/frames.ts';
 import type { Bucket } from '../rate-limit.ts';
+import { createInbox } from './inbox.ts';
 import type { Socket, SocketHandler, Upgrade } from './socket.ts';
 
 /** A person behind a connection, after hello. */
@@ -42,6 +44,8 @@ type Connection = {
   frames: Bucket;
 };
 
+type Arrival = { socket: Socket; connection: Connection; text: string };
+
 const MISTAKES_MAX = 10;
 const SWEEP_MS = 1_000;
 
@@ -50,11 +54,13 @@ export function createConnections(deps: {
   log: Log;
   metrics: Metrics;
   bucket: (burst: number, perSecond: number) => Bucket;
+  nextTurn: () => Promise<void>;
   admit: (upgrade: Upgrade) => number | undefined;
   welcome: (socket: Socket, hello: HelloFrame) => Promise<Peer | Refusal>;
 }): SocketHandler & { stop(): void } {
   const { clock, log, metrics } = deps;
   const open = new Map<Socket, Connection>();
+  const inbox = createInbox<Arrival>({ ...deps, take: takeUp });
   let cancelSweep = clock.after(SWEEP_MS, sweep);
 
   /** One timer for all: closes those that are silent or never said hello. */
@@ -83,6 +89,15 @@ export function createConnections(deps: {
     if (connection === undefined) return;
     connection.lastSeen = clock.elapsed();
     if (!connection.frames.take()) return mistake(socket, connection);
+    inbox.add({ socket, connection, text });
+  }
+
+  function takeUp({ socket, connection, text }: Arrival, isLate: boolean): void {
+    const id = isLate ? commandId(text) : undefined;
+    if (id !== undefined) {
+      metrics.refusals.inc({ code: 'busy' });
+      return send(socket, { t: 'refusal', id, code: 'busy', retryAfterMs: BUSY_RETRY_MS });
+    }
     handle(socket, connection, text).catch((error) => {
       log.error('frame failed', errorFields(error));
       socket.close(CLOSE.internal_error, 'internal error');
@@ -168,6 +183,10 @@ export function createConnections(deps: {
     stop: () => cancelSweep(),
   });
 }
+
+/** The id of a command, found without checking the rest: what is refused must cost little. */
+const commandId = (text: string): string | undefined =>
+  /^\{"t":"command","id":"([0-9a-f-]{36})"/.exec(text)?.[1];
 
 export const send = (socket: Socket, frame: ServerFrame): void =>
   socket.send(JSON.stringify(frame));

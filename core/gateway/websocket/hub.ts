@@ -5,6 +5,7 @@
 import type { LiveChannel } from '#core/outbound/channel.ts';
 import type { Clock } from '#core/platform/clock.ts';
 import type { ConversationState } from '#core/protocol/apply.ts';
+import type { StoredEvent } from '#core/protocol/events.ts';
 import type { ServerFrame } from '#core/protocol/frames.ts';
 import type { Socket } from './socket.ts';
 
@@ -22,9 +23,9 @@ export function createHub(clock: Pick<Clock, 'after'>) {
 
   const live: LiveChannel = {
     toContact: (contact, conversation, events) =>
-      send(contacts.get(contact), { t: 'events', conversation, events: [...events] }),
+      sendEvents(contacts.get(contact), conversation, events),
     toWatchers: (conversation, events) =>
-      send(watchers.get(conversation), { t: 'events', conversation, events: [...events] }),
+      sendEvents(watchers.get(conversation), conversation, events),
     toAgents: (row) => {
       if (agents.size === 0) return;
       if (changedRows.size === 0) clock.after(ROWS_EVERY_MS, sendRows);
@@ -43,6 +44,22 @@ export function createHub(clock: Pick<Clock, 'after'>) {
   function sendRows(): void {
     for (const row of changedRows.values()) send(agents, { t: 'row', row });
     changedRows.clear();
+  }
+
+  let encoded: { events: readonly StoredEvent[]; text: string } | undefined;
+
+  /** Contact and agents often read the very same events: these are encoded once. */
+  function sendEvents(
+    sockets: Set<Socket> | undefined,
+    conversation: string,
+    events: readonly StoredEvent[],
+  ): void {
+    if (sockets === undefined) return;
+    if (encoded?.events !== events) {
+      const frame: ServerFrame = { t: 'events', conversation, events: [...events] };
+      encoded = { events, text: JSON.stringify(frame) };
+    }
+    for (const socket of sockets) socket.send(encoded.text);
   }
 
   function send(sockets: Iterable<Socket> | undefined, frame: ServerFrame): void {

@@ -40,6 +40,7 @@ export function createPeople(deps: PeopleDeps) {
     log,
     metrics,
     bucket: peers.bucket,
+    nextTurn: peers.nextTurn,
     admit: deps.admit,
     welcome: async (socket, hello) =>
       hello.as === 'agent' ? welcomeAgent(peers, socket) : welcomeContact(peers, socket, hello),

@@ -5,6 +5,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import { createRequire } from 'node:module';
+import { FRAME_MAX_BYTES, REPLAY_EVENTS_MAX } from '#core/platform/limits.ts';
 import { CLOSE } from '#core/protocol/errors.ts';
 import type { OutgoingSocket, SocketLimits, SocketSet, Wire } from './adapter.ts';
 import { createSocketSet, handshakeFault, plainAddress, SOCKET_LIMITS } from './adapter.ts';
@@ -15,6 +16,12 @@ import type { SocketHandler, SocketServer, Upgrade } from './socket.ts';
  * ever for a peer who vanishes while our close frame is under way.
  */
 const IDLE_TIMEOUT_SECONDS = 120;
+/**
+ * More than any one text that we send: a replay of as many events as a frame holds. One text may
+ * wait for a reader who has taken everything before, and above its limit the library would send
+ * not even our close frame.
+ */
+const LARGEST_TEXT_BYTES = REPLAY_EVENTS_MAX * FRAME_MAX_BYTES;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 type UwsSocket = {
@@ -47,6 +54,7 @@ type UwsBehavior = {
   upgrade(response: UwsResponse, request: UwsRequest, context: object): void;
   open(socket: UwsSocket): void;
   message(socket: UwsSocket, message: ArrayBuffer, isBinary: boolean): void;
+  ping(socket: UwsSocket): void;
   close(socket: UwsSocket, code: number, message: ArrayBuffer): void;
 };
 type UwsApp = {
@@ -153,7 +161,7 @@ export async function createUwsServer(
  */
 const limitsOf = (limits: SocketLimits) => ({
   maxPayloadLength: 2 * limits.frameMaxBytes,
-  maxBackpressure: 4 * limits.bufferMaxBytes,
+  maxBackpressure: limits.bufferMaxBytes + LARGEST_TEXT_BYTES,
   closeOnBackpressureLimit: true,
   idleTimeout: IDLE_TIMEOUT_SECONDS,
   sendPingsAutomatically: false,
@@ -187,6 +195,7 @@ function callbacksOf(sockets: SocketSet, limits: SocketLimits) {
       /** Answers go out in the library's cork, so also before the answer to a close frame. */
       outgoing.writeCollected();
     },
+    ping: (socket: UwsSocket): void => socket.getUserData().outgoing?.ponged(),
     close(socket: UwsSocket, code: number, message: ArrayBuffer): void {
       const fault = code === 1006 ? FAULTS[Buffer.from(message).toString()] : undefined;
       socket.getUserData().outgoing?.gone(fault ?? code);
@@ -233,6 +242,7 @@ function upgradeOf(response: UwsResponse, request: UwsRequest): Upgrade {
 const faultOf = (request: UwsRequest): number | undefined =>
   handshakeFault({
     method: request.getMethod(),
+    connection: request.getHeader('connection') || undefined,
     upgrade: request.getHeader('upgrade') || undefined,
     key: request.getHeader('sec-websocket-key') || undefined,
     version: request.getHeader('sec-websocket-version') || undefined,

@@ -49,6 +49,7 @@ export function createWsServer(options: WsOptions): SocketServer {
     const { headers, method = '' } = request;
     const fault = handshakeFault({
       method,
+      connection: headers.connection,
       upgrade: headers.upgrade,
       key: headers['sec-websocket-key'],
       version: headers['sec-websocket-version'],
@@ -111,6 +112,7 @@ function adopt(socket: PromptWebSocket, stream: Duplex, upgrade: Upgrade, set: S
   /** Every fault ends in `close` as well; without this listener it would end the process. */
   socket.on('error', () => {});
   socket.on('close', ended);
+  socket.on('ping', () => outgoing?.ponged());
   socket.on('message', (data: Buffer, isBinary: boolean) => {
     if (isBinary) outgoing?.close(CLOSE.frame_malformed, 'text only');
     else outgoing?.received(data.toString());

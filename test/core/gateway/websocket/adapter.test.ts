@@ -87,10 +87,14 @@ it.each([
 it('knows a sound handshake', () => {
   const sound = {
     method: 'get',
+    connection: 'keep-alive, Upgrade',
     upgrade: 'WebSocket',
     key: 'dGhlIHNhbXBsZSBub25jZQ==',
     version: '13',
   };
   expect(handshakeFault(sound)).toBeUndefined();
+  expect(handshakeFault({ ...sound, connection: 'upgrade' })).toBeUndefined();
+  expect(handshakeFault({ ...sound, connection: undefined })).toBe(400);
+  expect(handshakeFault({ ...sound, connection: 'no-upgrade-at-all' })).toBe(400);
   expect(handshakeFault({ ...sound, key: undefined })).toBe(400);
 });

@@ -10,6 +10,8 @@ import { handshake, openRaw } from '#test/support/raw-websocket.ts';
 /** What a library does not let us do; everything else must be the same. */
 export type Difference =
   | 'cuts the line at a fault'
+  | 'loses its last answers at a fault'
+  | 'answers a wrong close without a code'
   | 'reads unmasked frames as masked'
   | 'does not count fragments';
 

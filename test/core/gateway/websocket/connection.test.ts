@@ -42,6 +42,7 @@ function connect() {
     log: createLog({ level: 'silent' }),
     metrics: createMetrics(),
     bucket: (burst, perSecond) => createBucket(burst, perSecond, clock.elapsed),
+    nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
     admit: () => undefined,
     welcome: () => welcome(),
   });
