@@ -38,7 +38,7 @@ export const TURN_MS = 4;
 /** Frames that wait to be taken up, of all connections; about 1 kB each. */
 export const INBOX_MAX = 20_000;
 /** A command that waited longer is refused as busy, at once and with the advice to wait. */
-export const INBOX_WAIT_MAX_MS = 150;
+export const INBOX_WAIT_MAX_MS = 200;
 export const BUSY_RETRY_MS = 1_000;
 
 /** Commands per connection: a bucket of this size, refilled at this rate. */

@@ -47,6 +47,7 @@ export function createMetrics() {
     ),
     refusals: counter('tresen_refusals_total', 'Commands and frames refused, by code', ['code']),
     duplicates: counter('tresen_duplicate_commands_total', 'Commands answered from the store'),
+    queries: counter('tresen_queries_total', 'Reads of the database on the main thread'),
     commits: counter('tresen_commits_total', 'Transactions written, one fsync each'),
     commitSize: histogram(
       'tresen_commit_size',

@@ -30,6 +30,8 @@ export type Reader = {
   close(): void;
 };
 
+const SQLITE_BUSY = 5;
+
 export const databaseFile = (dataDir: string): string => join(dataDir, 'tresen.db');
 
 /**
@@ -90,7 +92,7 @@ export function migrate(file: string, migrations: readonly string[] = MIGRATIONS
     db.exec('PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
     assertDurable(db, file);
     for (const [step, sql] of migrations.entries()) {
-      if (step >= version) migrateStep(db, step, sql);
+      if (step >= version) migrateStep(db, { file, step, sql });
     }
   } catch (cause) {
     throw explained(file, cause);
@@ -99,15 +101,19 @@ export function migrate(file: string, migrations: readonly string[] = MIGRATIONS
   }
 }
 
-function migrateStep(db: DatabaseSync, step: number, sql: string): void {
+function migrateStep(
+  db: DatabaseSync,
+  { file, step, sql }: { file: string; step: number; sql: string },
+): void {
   try {
     db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version=${step + 1}; COMMIT;`);
   } catch (cause) {
     if (db.isTransaction) db.exec('ROLLBACK');
-    const isSchemaMistake = cause instanceof Error && 'errcode' in cause && cause.errcode === 1;
-    if (!isSchemaMistake) throw cause;
+    const known = explained(file, cause);
+    if (known !== cause) throw known;
+    const why = cause instanceof Error ? cause.message : String(cause);
     throw new StartRefused(
-      `The database cannot be brought from version ${step} to ${step + 1}: ${cause.message}. ` +
+      `The database cannot be brought from version ${step} to ${step + 1}: ${why}. ` +
         `It is still of version ${step}; start the Tresen that you had before.`,
       { cause },
     );

@@ -17,6 +17,7 @@ import {
   lockDataDir,
   migrate,
   openReader,
+  type Reader,
   StartRefused,
 } from './sqlite.ts';
 import { createWriter, type Statement, type Writer, type WriterOptions } from './writer.ts';
@@ -49,7 +50,7 @@ export async function openStore(options: {
   const { metrics, onFatal } = options;
   const writer = (options.createWriter ?? createWriter)({ file, metrics, onFatal });
   await mustWrite([]);
-  const reader = openReader(file);
+  const reader = counted(openReader(file), metrics);
   const epoch = await ensureEpoch();
 
   /** @throws StartRefused when nothing can be written at the start, e.g. on a full disk */
@@ -83,3 +84,16 @@ export async function openStore(options: {
     close,
   });
 }
+
+/** Queries per command are a figure that CI watches: one too many is felt by everybody. */
+const counted = (reader: Reader, { queries }: Metrics): Reader => ({
+  one: (sql, ...values) => {
+    queries.inc();
+    return reader.one(sql, ...values);
+  },
+  all: (sql, ...values) => {
+    queries.inc();
+    return reader.all(sql, ...values);
+  },
+  close: reader.close,
+});
