@@ -193,7 +193,7 @@ export class OutgoingSocket implements Socket {
     if (this.#state === 'open') this.#set.message(this, text);
   }
 
-  /** From the library, which answers pings by itself: pongs that nobody reads count as well (G6). */
+  /** From a library that answers pings without a limit: pongs that nobody reads count too (G6). */
   ponged(): void {
     if (this.#wire.buffered() > this.#set.limits.bufferMaxBytes) {
       this.close(CLOSE.slow_reader_resume, 'slow reader');

@@ -16,6 +16,8 @@ import type { SocketHandler, SocketServer, Upgrade } from './socket.ts';
 
 const TOO_LARGE = 1009;
 const NO_CODE = 1005;
+/** Pongs are small and past our count of waiting bytes; who reads none of so many is cut off. */
+const UNREAD_PONGS_MAX = 60;
 
 export type WsOptions = {
   httpServer: Server;
@@ -74,7 +76,12 @@ export function createWsServer(options: WsOptions): SocketServer {
 
 type Options = ServerOptions<typeof PromptWebSocket, typeof IncomingMessage>;
 /** Known to `ws` 8.23, not yet to its types. */
-type NewerOptions = { maxFragments: number; maxBufferedChunks: number; closeTimeout: number };
+type NewerOptions = {
+  maxFragments: number;
+  maxBufferedChunks: number;
+  maxPendingAutoPongs: number;
+  closeTimeout: number;
+};
 
 const optionsOf = (limits: SocketLimits): Options & NewerOptions => ({
   noServer: true,
@@ -83,6 +90,7 @@ const optionsOf = (limits: SocketLimits): Options & NewerOptions => ({
   maxPayload: limits.frameMaxBytes,
   maxFragments: limits.fragmentsMax,
   maxBufferedChunks: limits.chunksMax,
+  maxPendingAutoPongs: UNREAD_PONGS_MAX,
   closeTimeout: limits.closeWithinMs,
   /** No subprotocol is spoken, so none is promised. */
   handleProtocols: () => false,
@@ -112,7 +120,6 @@ function adopt(socket: PromptWebSocket, stream: Duplex, upgrade: Upgrade, set: S
   /** Every fault ends in `close` as well; without this listener it would end the process. */
   socket.on('error', () => {});
   socket.on('close', ended);
-  socket.on('ping', () => outgoing?.ponged());
   socket.on('message', (data: Buffer, isBinary: boolean) => {
     if (isBinary) outgoing?.close(CLOSE.frame_malformed, 'text only');
     else outgoing?.received(data.toString());
