@@ -102,7 +102,10 @@ export async function createApp(deps: {
     if (seeded !== 'done') throw new Error('the starter knowledge cannot be stored');
   }
   const knowledge = createKnowledge(store.articles);
+  const listening = Promise.withResolvers<void>();
   const model = createBotModel(async (take, signal) => {
+    // People first: they can write before the threads and the index of the bot are loaded.
+    await listening.promise;
     const modelDir = config.TRESEN_MODEL_DIR ?? dataDir;
     const learning = deps.learn(knowledge.all(), modelDir, take, signal);
     await learning.catch((error) => {
@@ -127,6 +130,7 @@ export async function createApp(deps: {
     serviceHours,
     webDir: deps.webDir ?? join(import.meta.dirname, '../web/dist'),
   });
+  listening.resolve();
   turns.resume();
 
   const pause = (ms: number): Promise<void> =>

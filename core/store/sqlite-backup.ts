@@ -2,18 +2,18 @@
  * Copies of the database: taken from a running one without holding its writer up, and made ready to
  * take the place of another. Knows the tables that must not come back to life.
  */
-import { closeSync, fdatasyncSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { explained, guardDatabase, openPeek } from './sqlite-guards.ts';
+import { explained, guardDatabase, isAtRest, openPeek } from './sqlite-guards.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
 
 /** 1 MiB of pages of 4 KiB: what the disk takes in a few milliseconds. */
 const PAGES_PER_STEP = 256;
-/** The copy rests as long as it worked, so that the server has at least half of the disk. */
-const REST_SHARE = 1;
 
 export type CopyOptions = {
+  /** Rest after every step as long as it took: a running server has half of the disk then. */
+  isGentle: boolean;
   /** Share of the pages that are copied, 0 to 1. */
   onProgress?: (share: number) => void;
 };
@@ -27,9 +27,9 @@ export type CopyOptions = {
 export async function copyDatabase(
   from: string,
   to: string,
-  { onProgress = () => undefined }: CopyOptions = {},
+  { isGentle, onProgress = () => undefined }: CopyOptions,
 ): Promise<void> {
-  guardDatabase(from, MIGRATIONS.length);
+  guardDatabase(from, { newest: MIGRATIONS.length, isAlone: false });
   const source = open(from);
   const target = openSync(to, 'r+');
   let rested = performance.now();
@@ -41,7 +41,7 @@ export async function copyDatabase(
       progress: ({ totalPages, remainingPages }) => {
         // Small amounts reach the disk one by one: a large one would hold up the server's fsync.
         fdatasyncSync(target);
-        rest((performance.now() - rested) * REST_SHARE);
+        if (isGentle) rest(performance.now() - rested);
         rested = performance.now();
         onProgress((totalPages - remainingPages) / totalPages);
       },
@@ -58,7 +58,7 @@ export async function copyDatabase(
 
 function open(from: string): DatabaseSync {
   try {
-    return openPeek(from, false);
+    return openPeek(from, isAtRest(from));
   } catch (cause) {
     throw explained(from, cause);
   }
@@ -101,6 +101,8 @@ export function reviveCopy(file: string, epoch: string): void {
 
 /** Moves what the log holds into the file, and the log away. @throws what SQLite says */
 export function mergeLog(file: string): void {
+  // SQLite would delete the log of a database that is missing or empty.
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
   const db = new DatabaseSync(file);
   try {
     db.exec('PRAGMA busy_timeout=5000; PRAGMA wal_checkpoint(TRUNCATE)');

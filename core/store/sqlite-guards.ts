@@ -131,12 +131,16 @@ const APPLICATION_AT = 68;
 export const restoredFile = (file: string): string => `${file}.restored`;
 
 /**
- * Looks at a database without changing a byte of it or beside it.
+ * Looks at a database without changing a byte of it.
  * @param newest the highest schema version that this program knows
+ * @param isAlone this process holds the folder: then no trace stays beside the file either
  * @returns its schema version; 0 when there is nothing yet
  * @throws StartRefused when it is not ours, damaged at the head, cut short or too new
  */
-export function guardDatabase(file: string, newest: number): number {
+export function guardDatabase(
+  file: string,
+  { newest, isAlone }: { newest: number; isAlone: boolean },
+): number {
   guardUnfinished(file);
   const bytes = sizeOf(file);
   if (bytes === 0) return 0;
@@ -149,8 +153,10 @@ export function guardDatabase(file: string, newest: number): number {
   if (isWhole && bytes < page * statedPages(head)) throw damaged(file, 'its end is missing');
   const { application, version } = isWhole
     ? { application: head.readInt32BE(APPLICATION_AT), version: head.readUInt32BE(VERSION_AT) }
-    : peek(file, false);
-  if (application !== APPLICATION_ID) guardUnmarked(file, { application, version, isWhole });
+    : peek(file, { isWhole, isAlone });
+  if (application !== APPLICATION_ID) {
+    guardUnmarked(file, { application, version, tables: peek(file, { isWhole, isAlone }).tables });
+  }
   if (version > newest) {
     throw new StartRefused(
       `The database is of version ${version}, this program knows ${newest}. ` +
@@ -176,25 +182,19 @@ function guardUnfinished(file: string): void {
 }
 
 /** A database without our mark: ours of before there was one, one just begun, or a stranger's. */
-function guardUnmarked(
-  file: string,
-  head: { application: number; version: number; isWhole: boolean },
-): void {
-  const { tables } = peek(file, head.isWhole);
-  const isBegun = head.version === 0 && tables.length === 0;
+function guardUnmarked(file: string, { application, version, tables }: Peeked): void {
+  const isBegun = version === 0 && tables.length === 0;
   const isFirst =
-    head.version === UNMARKED_VERSION && UNMARKED_TABLES.every((name) => tables.includes(name));
-  if (head.application === 0 && (isBegun || isFirst)) return;
+    version === UNMARKED_VERSION && UNMARKED_TABLES.every((name) => tables.includes(name));
+  if (application === 0 && (isBegun || isFirst)) return;
   throw new StartRefused(
     `${file} belongs to another program. Move it away, or set TRESEN_DATA_DIR.`,
   );
 }
 
-/** @param isWhole nothing but the file itself is needed, so SQLite need not create anything */
-function peek(
-  file: string,
-  isWhole: boolean,
-): { application: number; version: number; tables: unknown[] } {
+type Peeked = { application: number; version: number; tables: unknown[] };
+
+function peek(file: string, { isWhole, isAlone }: { isWhole: boolean; isAlone: boolean }): Peeked {
   const hadIndex = existsSync(`${file}-shm`);
   try {
     const db = openPeek(file, isWhole);
@@ -211,12 +211,16 @@ function peek(
     } finally {
       db.close();
       // A reading connection leaves the index of the log behind; it is built anew when needed.
-      if (!hadIndex) rmSync(`${file}-shm`, { force: true });
+      if (isAlone && !hadIndex) rmSync(`${file}-shm`, { force: true });
     }
   } catch (cause) {
     throw explained(file, cause);
   }
 }
+
+/** Nobody writes to it, or has it open for that: a log lies beside it then. */
+export const isAtRest = (file: string): boolean =>
+  !existsSync(`${file}-wal`) && !existsSync(`${file}-journal`);
 
 /** Reads only. `isWhole`: nobody writes to the file, and SQLite creates nothing beside it. */
 export function openPeek(file: string, isWhole: boolean): DatabaseSync {
@@ -239,11 +243,11 @@ export function assertDurable(db: DatabaseSync, file: string): void {
 
 /** Primary result codes of SQLite that an operator can do something about. */
 const ADVICE: Readonly<Record<number, (file: string) => string>> = {
-  5: (file) => `Another program has ${file} open. Close it and start again.`,
+  5: (file) => `Another program has ${file} open. Close it and try again.`,
   8: (file) => `${file} cannot be written. Give this account the permission.`,
   10: (file) => `The disk fails when ${file} is read or written. Check the disk.`,
   11: (file) => damaged(file, 'SQLite finds its pages malformed').message,
-  13: (file) => `The disk of ${file} is full. Make room and start again.`,
+  13: (file) => `The disk of ${file} is full. Make room and try again.`,
   14: (file) => `${file} cannot be opened. Check the permissions of the file and of its folder.`,
   26: (file) => damaged(file, 'SQLite does not know its format').message,
 };

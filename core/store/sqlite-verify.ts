@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { apply, type ConversationState, emptyState } from '#core/protocol/apply.ts';
 import type { StoredEvent } from '#core/protocol/events.ts';
 import { isBotDue } from './conversations.ts';
-import { explained, guardDatabase, openPeek } from './sqlite-guards.ts';
+import { explained, guardDatabase, isAtRest, openPeek } from './sqlite-guards.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
 
 export type Verdict = {
@@ -24,16 +24,16 @@ const PROBLEMS_MAX = 10;
 const EVENTS_PER_REPORT = 20_000;
 
 /**
- * @param isWhole a copy that nobody writes to: nothing is created beside it
+ * @param file may be a running one; nothing is created beside a copy
  * @param onProgress told now and then how much of the events is folded, 0 to 1
  * @throws StartRefused when it is no database of Tresen or one of a newer version
  */
 export function verifyDatabase(
   file: string,
-  { isWhole, onProgress = () => undefined }: VerifyOptions,
+  onProgress: (share: number) => void = () => undefined,
 ): Verdict {
-  const version = guardDatabase(file, MIGRATIONS.length);
-  const db = openPeek(file, isWhole);
+  const version = guardDatabase(file, { newest: MIGRATIONS.length, isAlone: false });
+  const db = openPeek(file, isAtRest(file));
   try {
     // One snapshot for all checks, while others may go on writing.
     db.exec('BEGIN');
@@ -52,8 +52,6 @@ export function verifyDatabase(
     db.close();
   }
 }
-
-export type VerifyOptions = { isWhole: boolean; onProgress?: (share: number) => void };
 
 function problemsOfSqlite(db: DatabaseSync): string[] {
   const pages = db

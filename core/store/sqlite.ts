@@ -85,7 +85,7 @@ export function openWriter(file: string): DatabaseSync {
  * @throws StartRefused when the file cannot be used; it is as it was then, or a step further
  */
 export function migrate(file: string, migrations: readonly string[] = MIGRATIONS): void {
-  const version = guardDatabase(file, migrations.length);
+  const version = guardDatabase(file, { newest: migrations.length, isAlone: true });
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(file);

@@ -18,6 +18,10 @@ import type { Socket, SocketHandler, Upgrade } from './socket.ts';
 export type SocketLimits = {
   /** Largest message accepted; one byte more closes with `CLOSE.frame_too_large`. */
   frameMaxBytes: number;
+  /**
+   * Bytes that wait in this process. The kernel's send buffer comes before: up to 4 MiB for a
+   * reader who has stopped (`net.ipv4.tcp_wmem`), which neither Node nor uWebSockets.js can bound.
+   */
   bufferMaxBytes: number;
   /** Frames of one message, empty ones included. Browsers send one, seldom a few. */
   fragmentsMax: number;

@@ -5,7 +5,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import { createRequire } from 'node:module';
-import { FRAME_MAX_BYTES, REPLAY_EVENTS_MAX } from '#core/platform/limits.ts';
+import { SOCKET_BUFFER_MAX_BYTES } from '#core/platform/limits.ts';
 import { CLOSE } from '#core/protocol/errors.ts';
 import type { OutgoingSocket, SocketLimits, SocketSet, Wire } from './adapter.ts';
 import { createSocketSet, handshakeFault, plainAddress, SOCKET_LIMITS } from './adapter.ts';
@@ -17,11 +17,10 @@ import type { SocketHandler, SocketServer, Upgrade } from './socket.ts';
  */
 const IDLE_TIMEOUT_SECONDS = 120;
 /**
- * More than any one text that we send: a replay of as many events as a frame holds. One text may
- * wait for a reader who has taken everything before, and above its limit the library would send
- * not even our close frame.
+ * Far above any one text of ours: pages and lists are cut to fit the buffer. One text may wait for
+ * a reader who has taken all before it, and past its limit the library drops even a close frame.
  */
-const LARGEST_TEXT_BYTES = REPLAY_EVENTS_MAX * FRAME_MAX_BYTES;
+const LARGEST_TEXT_BYTES = 16 * SOCKET_BUFFER_MAX_BYTES;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 type UwsSocket = {
