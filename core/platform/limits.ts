@@ -21,8 +21,8 @@ export const BODY_MAX_BYTES = 64 * 1024;
 /** The client pings this often; the server closes what has been silent for `SILENCE_MAX_MS`. */
 export const HEARTBEAT_MS = 20_000;
 export const SILENCE_MAX_MS = 45_000;
-/** A connection that has not said hello by then is closed. */
-export const HELLO_WITHIN_MS = 5_000;
+/** A connection that has not said hello by then is closed; no sooner than clients give up. */
+export const HELLO_WITHIN_MS = 10_000;
 
 /** Events per frame at replay, so that a frame stays far below a socket's buffer. */
 export const REPLAY_EVENTS_MAX = 100;

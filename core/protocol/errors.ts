@@ -46,12 +46,13 @@ export const isRefusal = (x: unknown): x is Refusal =>
  */
 export const CLOSE = {
   heartbeat_lost: 4001,
+  /** The line may just be slow. (4501 was the code for it that nobody came back from.) */
+  hello_missing: 4002,
   slow_reader_resume: 4008,
   /** Something unexpected on our side. */
   internal_error: 4011,
   frame_too_large: 4509,
   frame_malformed: 4500,
-  hello_missing: 4501,
   signed_out: 4502,
   protocol_unsupported: 4503,
 } as const;

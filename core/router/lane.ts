@@ -276,28 +276,22 @@ function ackOf(state: ConversationState, events: readonly StoredEvent[]): Ack {
   return { conversation: state.id, seq: own?.seq ?? state.seq, at: own?.at ?? state.updatedAt };
 }
 
-/** The cid goes to the sender's first own event: one command, one place where it is found again. */
+/** The cid goes to the sender's last own event: the message behind a reopening is what he sent. */
 function number(
   before: ConversationState,
   drafts: readonly Draft[],
   command: LaneCommand,
   at: number,
 ): StoredEvent[] {
-  let cid = command.once?.cid;
-  return drafts.map((draft, i) => {
-    const by = draft.by ?? command.by;
-    const event: StoredEvent = {
-      conversation: before.id,
-      seq: before.seq + 1 + i,
-      at,
-      by,
-      body: draft.body,
-    };
-    if (cid === undefined || draft.by !== undefined) return event;
-    const own = { ...event, cid };
-    cid = undefined;
-    return own;
-  });
+  const own = drafts.findLastIndex((draft) => draft.by === undefined);
+  return drafts.map((draft, i) => ({
+    conversation: before.id,
+    seq: before.seq + 1 + i,
+    at,
+    by: draft.by ?? command.by,
+    ...(command.once && i === own ? { cid: command.once.cid } : {}),
+    body: draft.body,
+  }));
 }
 
 /** Schemas give keys in one order, so equal commands have equal text. */

@@ -66,10 +66,10 @@ describe('close codes', () => {
   it('are these', () => {
     expect(CLOSE).toEqual({
       heartbeat_lost: 4001,
+      hello_missing: 4002,
       slow_reader_resume: 4008,
       internal_error: 4011,
       frame_malformed: 4500,
-      hello_missing: 4501,
       signed_out: 4502,
       protocol_unsupported: 4503,
       frame_too_large: 4509,
@@ -86,6 +86,7 @@ describe('close codes', () => {
     const back = Object.entries(CLOSE).filter(([, code]) => mayReconnect(code));
     expect(back.map(([name]) => name)).toEqual([
       'heartbeat_lost',
+      'hello_missing',
       'slow_reader_resume',
       'internal_error',
     ]);

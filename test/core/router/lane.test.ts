@@ -150,6 +150,15 @@ it('G2: a command sent again gets the first ack, on its way or stored; other wor
   expect(stored()).toEqual(['1 conversation.opened', '2 eins', '3 neu']);
 });
 
+it('the cid stands at what the sender wrote, not at the reopening before it', async () => {
+  const reopened: Draft = { body: { type: 'conversation.reopened' } };
+  await run(() => [opened, { body: { type: 'conversation.resolved' } }]);
+  const ack = await run(() => [reopened, words('noch etwas')], 'cid');
+  expect(ack).toMatchObject({ seq: 4 });
+  const [event] = store.conversations.eventsAfter('a', 3, 1);
+  expect(event).toMatchObject({ cid: 'cid', body: { text: 'noch etwas' } });
+});
+
 it('a mistake in a handler costs its sender the answer, nobody else', async () => {
   await run(() => [opened]);
   const broken = run(() => {
