@@ -10,6 +10,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     retry: 0,
     passWithNoTests: false,
-    reporters: ['default', ['json', { outputFile: '.cache/test-results.json' }]],
+    reporters: ['default', 'json'],
+    outputFile: { json: '.cache/test-results.json' },
   },
 });

@@ -9,7 +9,12 @@ import { ensureSystemPackages } from './support/system-packages.ts';
 
 /** Where test servers find the model too (test/support/server.ts). */
 const ENV = { TRESEN_MODEL_DIR: resolve('.cache/test-model') };
-const RESULTS = '.cache/test-results.json';
+/** One after the other: faults and simulation use the whole machine, which would disturb others. */
+const GROUPS: [name: string, args: string[]][] = [
+  ['tests', ['--exclude', 'test/faults/**', '--exclude', 'test/simulation/**']],
+  ['simulation', ['test/simulation']],
+  ['faults', ['test/faults']],
+];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -22,7 +27,6 @@ function step(name: string, command: string, args: string[]): boolean {
 
 function main(): number {
   mkdirSync('.cache', { recursive: true });
-  rmSync(RESULTS, { force: true });
   const chosen = process.argv.slice(2);
   const missing = ensureSystemPackages(say);
   if (missing) {
@@ -38,13 +42,22 @@ function main(): number {
   const isBuilt = step('browser apps', 'node', ['web/build.ts', '--if-changed']);
   // Once, before test files start it several times at the same time.
   const isTrained = step('model', 'node', ['models/ask.ts', 'Wo bleibt mein Paket?']);
-  const isPassed = step('tests', 'vitest', ['run', ...chosen]);
-  const counts = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {};
   const steps = [isStyled, isTyped, isBuilt, isTrained];
   const failedSteps = steps.filter((isOk) => !isOk).length;
+  const groups = isWhole ? GROUPS : [['tests', chosen] satisfies (typeof GROUPS)[number]];
+  const counts = groups.map((group) => runGroup(...group));
+  const sum = (key: 'passed' | 'failed') => counts.reduce((total, count) => total + count[key], 0);
+  return finish(sum('passed') + steps.length - failedSteps, sum('failed') + failedSteps);
+}
+
+function runGroup(name: string, args: string[]) {
+  const file = `.cache/test-results-${name}.json`;
+  rmSync(file, { force: true });
+  const isPassed = step(name, 'vitest', ['run', `--outputFile.json=${file}`, ...args]);
+  const counts = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   // A test file that could not even load counts as a failure although no test of it ran.
-  const failed = Math.max(counts.numFailedTests ?? 0, isPassed ? 0 : 1) + failedSteps;
-  return finish((counts.numPassedTests ?? 0) + steps.length - failedSteps, failed);
+  const failed = Math.max(counts.numFailedTests ?? 0, isPassed ? 0 : 1);
+  return { passed: Number(counts.numPassedTests ?? 0), failed };
 }
 
 function finish(passed: number, failed: number): number {
