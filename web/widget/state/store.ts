@@ -189,7 +189,7 @@ export class Store {
       const isOpening = this.#model.pending.some(
         ({ command }) => command.type === 'conversation.open' && command.conversation === id,
       );
-      if (another || !isOpening) this.#moveOn();
+      if (another || !isOpening) this.#moveOn(id);
     }
     this.#keep();
   }
@@ -224,23 +224,31 @@ export class Store {
   #refused({ id, code }: Extract<ServerFrame, { t: 'refusal' }>): void {
     const { command } = this.#model.pending.find((item) => item.id === id) ?? {};
     const conversation = command?.conversation;
-    if (conversation === undefined || conversation !== this.#model.conversationId) return;
+    if (conversation === undefined) return;
     const isLost = code === 'not_found' && !this.#confirmed.has(conversation);
-    if (code === 'conversation_exists' || isLost) this.#moveOn();
+    if (code === 'conversation_exists' || isLost) this.#moveOn(conversation);
   }
 
-  /** The server no longer has the conversation: what is not yet stored goes on in a new one. */
-  #moveOn(): void {
-    const id = this.#model.conversationId;
+  /** The server does not have this conversation of ours: what is not stored goes on in a new one. */
+  #moveOn(id: string): void {
     const left = this.#model.pending.filter(({ command }) => command.conversation === id);
-    if (id !== undefined) this.#conversations.forget(id);
-    this.#set({ acked: [] });
-    this.#show(undefined);
-    for (const { id: cid } of [...left].reverse()) this.#connection?.discard(cid);
-    for (const pending of left) {
-      const wish = wishOf(pending);
-      if (wish) this.#ask(wish);
+    this.#conversations.forget(id);
+    const isShown = id === this.#model.conversationId;
+    if (isShown) {
+      this.#set({ acked: [] });
+      this.#show(undefined);
     }
+    for (const { id: cid } of [...left].reverse()) this.#connection?.discard(cid);
+    const wishes = left.flatMap((pending) => wishOf(pending) ?? []);
+    if (isShown) for (const wish of wishes) this.#ask(wish);
+    else if (wishes.length > 0) this.#sendUnseen(wishes);
+  }
+
+  /** Written before the contact began anew elsewhere: nobody looks at it, but it must arrive. */
+  #sendUnseen(wishes: Wish[]): void {
+    const conversation = uuid();
+    this.#openCommand(conversation);
+    for (const wish of wishes) this.#command({ ...wish, conversation });
   }
 
   #ask(wish: Wish): void {
@@ -252,13 +260,17 @@ export class Store {
   #open(): string {
     const conversation = uuid();
     this.#show(conversation);
+    this.#openCommand(conversation);
+    return conversation;
+  }
+
+  #openCommand(conversation: string): void {
     this.#command({
       type: 'conversation.open',
       conversation,
       language: this.#language,
       ...(this.#page && { page: this.#page }),
     });
-    return conversation;
   }
 
   /** Before the connection exists, commands wait in the model; it starts with them. */
