@@ -68,7 +68,7 @@ export function handshake(
 export type RawWebSocket = Awaited<ReturnType<typeof openRaw>>;
 
 /** Sends `request` as it is and resolves with the head of the answer, or when the line ends. */
-export async function openRaw(port: number, request: string) {
+export async function openRaw(port: number, request: Buffer | string) {
   const tcp = connect({ port, host: '127.0.0.1', noDelay: true });
   const frames: Frame[] = [];
   let head: string | undefined;

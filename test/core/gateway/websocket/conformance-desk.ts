@@ -9,6 +9,7 @@ import { handshake, openRaw } from '#test/support/raw-websocket.ts';
 
 /** What a library does not let us do; everything else must be the same. */
 export type Difference =
+  | 'skips frames that come before its answer'
   | 'cuts the line at a fault'
   | 'loses its last answers at a fault'
   | 'answers a wrong close without a code'

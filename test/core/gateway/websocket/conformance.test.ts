@@ -46,6 +46,7 @@ if ('module' in loaded) {
   adapters.push({
     name: 'uWebSockets.js',
     differs: new Set([
+      'skips frames that come before its answer',
       'cuts the line at a fault',
       'loses its last answers at a fault',
       'answers a wrong close without a code',
