@@ -25,13 +25,29 @@ const BENCHES: Record<string, Bench> = {
   },
   durable: {
     about:
-      'person to person, acknowledged after fsync, beside a bare echo ' +
-      '[--connections 1,64,256] [--in-flight 1,4] [--agents 4] [--rounds 3] [--seconds 5]',
+      'person to person, acknowledged after fsync, beside echo, SQLite, Redis, socket.io ' +
+      '[--settings 1x1,64x1,64x16,1000x1] [--peers echo,…|none] [--rounds 3] [--seconds 4]',
     run: async (args) => (await import('./durable.ts')).run(args),
   },
   answer: {
     about: 'from the question to the bot’s answer, both on disk [--rate 1,50] [--seconds 20]',
     run: async (args) => (await import('./answer.ts')).run(args),
+  },
+  idle: {
+    about: 'memory of idle connections [--connections 10000] [--seconds 20]',
+    run: async (args) => (await import('./idle.ts')).run(args),
+  },
+  storm: {
+    about: 'all contacts dropped at once come back [--connections 10000] [--at-once 400]',
+    run: async (args) => (await import('./storm.ts')).run(args),
+  },
+  recovery: {
+    about: 'back after kill -9 with a long history [--messages 1000000] [--rounds 3]',
+    run: async (args) => (await import('./recovery.ts')).run(args),
+  },
+  overload: {
+    about: 'three times what can be done [--connections 128] [--times 3] [--seconds 20]',
+    run: async (args) => (await import('./overload.ts')).run(args),
   },
   intent: {
     about: 'quality and speed of understanding [--full]',

@@ -4,10 +4,11 @@
  * By `npm start` as people do it, and by `node core/main.ts` as a container does.
  */
 import { spawn } from 'node:child_process';
-import { createServer, get } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { get } from 'node:http';
 import { parseArgs } from 'node:util';
 import type { ServerFrame } from '#core/protocol/frames.ts';
+import { sleep } from './support/pace.ts';
+import { freePort } from './support/peers.ts';
 import { medianOf } from './support/percentile.ts';
 import { commandText, newId, openPerson } from './support/person.ts';
 import { number, type Report } from './support/report.ts';
@@ -30,8 +31,6 @@ const SETTINGS = {
   npm_config_loglevel: 'error',
 };
 const QUESTION = 'Wie lange dauert die Lieferung?';
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function run(args: string[]): Promise<Report> {
   const { values } = parseArgs({
@@ -112,15 +111,6 @@ async function startOnce(command: string, dataDir: string): Promise<Start> {
     while (tell(0)) await sleep(LOOKS_EVERY_MS);
     process.off('exit', onExit);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function firstPage(port: number, since: () => number): Promise<number> {

@@ -17,21 +17,33 @@ export type Observed = Measured & {
   /** The server's `/metrics` at both ends; empty without a server that has them. */
   before: Reading;
   after: Reading;
+  /** Both ends of the window by the clock, milliseconds since 1970. */
+  from: number;
+  until: number;
   /** In cores: 1 is one core fully used. */
   serverCpu: number;
   othersCpu: number;
 };
 
-type Mark = { reading: Reading; machine: number; own: number; at: number };
+type Mark = { reading: Reading; machine: number; own: number; at: number; clock: number };
 
-/** @param url of the server whose metrics are read; without it only the generator is watched */
-export async function generate(job: Job, url?: string): Promise<Observed> {
+/**
+ * @param url of the server whose metrics are read; without it only the generator is watched
+ * @param onMark called at the beginning and at the end of the window
+ */
+export async function generate(
+  job: Job,
+  url?: string,
+  onMark?: (type: 'measuring' | 'measured') => void,
+): Promise<Observed> {
   const child = fork(join(import.meta.dirname, 'generator.ts'), { stdio: 'inherit' });
   const marks: Promise<Mark>[] = [];
   const result = await new Promise<Measured>((resolve, reject) => {
     child.on('message', (message: FromGenerator) => {
-      if (message.type === 'measuring' || message.type === 'measured') marks.push(mark(url));
-      else if (message.type === 'result') resolve(message.result);
+      if (message.type === 'measuring' || message.type === 'measured') {
+        onMark?.(message.type);
+        marks.push(mark(url));
+      } else if (message.type === 'result') resolve(message.result);
       else reject(new Error(`the load generator failed: ${message.message}`));
     });
     child.once('error', reject);
@@ -47,6 +59,8 @@ export async function generate(job: Job, url?: string): Promise<Observed> {
     ...result,
     before: before.reading,
     after: after.reading,
+    from: before.clock,
+    until: after.clock,
     serverCpu: url === undefined ? Number.NaN : cpu / seconds,
     othersCpu:
       url === undefined
@@ -57,9 +71,11 @@ export async function generate(job: Job, url?: string): Promise<Observed> {
 
 async function mark(url: string | undefined): Promise<Mark> {
   const at = performance.now();
+  const clock = Date.now();
   const machine = machineCpuSeconds();
   const own = ownCpuSeconds();
-  return { reading: url === undefined ? new Map() : await readMetrics(url), machine, own, at };
+  const reading = url === undefined ? new Map() : await readMetrics(url);
+  return { reading, machine, own, at, clock };
 }
 
 /** What makes a window doubtful, for the table; empty when nothing does. */
@@ -70,6 +86,6 @@ export function doubts(windows: readonly Observed[]): string[] {
   return [
     ...(busiest > GENERATOR_CPU_MAX ? [`generator at ${Math.round(busiest * 100)} % CPU`] : []),
     ...(others > OTHERS_CPU_MAX ? [`others took ${others.toFixed(2)} cores`] : []),
-    ...(late > 10 ? [`questions left ${late.toFixed(0)} ms late (p99)`] : []),
+    ...(late > 10 ? [`messages left ${late.toFixed(0)} ms late (p99)`] : []),
   ];
 }

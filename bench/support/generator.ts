@@ -6,6 +6,11 @@ import type { FromGenerator, Job, LoadResult, WindowMarks } from './jobs.ts';
 import { loadAnswer } from './load-answer.ts';
 import { loadDurable } from './load-durable.ts';
 import { loadEcho } from './load-echo.ts';
+import { loadIdle } from './load-idle.ts';
+import { loadOverload } from './load-overload.ts';
+import { loadRedis } from './load-redis.ts';
+import { loadSocketIo } from './load-socket-io.ts';
+import { loadStorm } from './load-storm.ts';
 import { ownCpuSeconds } from './machine.ts';
 
 function run(job: Job, marks: WindowMarks): Promise<LoadResult> {
@@ -17,6 +22,16 @@ function run(job: Job, marks: WindowMarks): Promise<LoadResult> {
       return loadDurable(job, marks);
     case 'answer':
       return loadAnswer(job, marks);
+    case 'redis':
+      return loadRedis(job, marks);
+    case 'socket.io':
+      return loadSocketIo(job, marks);
+    case 'idle':
+      return loadIdle(job, marks);
+    case 'storm':
+      return loadStorm(job, marks);
+    case 'overload':
+      return loadOverload(job, marks);
   }
 }
 

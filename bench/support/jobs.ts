@@ -5,7 +5,7 @@
 import type { Spread } from './percentile.ts';
 import type { SocketAddress } from './person.ts';
 
-type Window = { warmUpMs: number; measureMs: number };
+export type Window = { warmUpMs: number; measureMs: number };
 
 /** Frames of `size` bytes that come straight back: over TCP or over WebSockets. */
 export type EchoJob = Window & {
@@ -25,6 +25,30 @@ export type DurableJob = Window & {
   agents: number;
   inFlight: number;
   textLength: number;
+  /**
+   * So many are acknowledged and no more, between two quiet moments, instead of a window of time;
+   * for one that is refused another is written.
+   */
+  messages?: number;
+};
+
+/** The same bytes into a stream of Redis per connection, closed loop. */
+export type RedisJob = Window & {
+  load: 'redis';
+  at: { port: number };
+  connections: number;
+  inFlight: number;
+  textLength: number;
+};
+
+/** The same messages through a small socket.io server, closed loop. */
+export type SocketIoJob = Window & {
+  load: 'socket.io';
+  at: { port: number };
+  connections: number;
+  agents: number;
+  inFlight: number;
+  textLength: number;
 };
 
 /** Contacts ask the bot, open loop: questions come when they come, not when the bot is done. */
@@ -37,7 +61,42 @@ export type AnswerJob = Window & {
   seed: number;
 };
 
-export type Job = EchoJob | DurableJob | AnswerJob;
+/** Connections that say hello and then nothing but pings; the window is `measureMs` of silence. */
+export type IdleJob = Window & { load: 'idle'; at: SocketAddress; connections: number };
+
+/** All are dropped and come back at once; the window is from the first to the last of them. */
+export type StormJob = {
+  load: 'storm';
+  at: SocketAddress;
+  cookie: string;
+  connections: number;
+  /** How many of them have missed messages, and how many messages each. */
+  behind: number;
+  missed: number;
+  /** Handshakes under way at the same time. */
+  atOnce: number;
+};
+
+/** Calm, then more than can be done, then calm again, all open loop. */
+export type OverloadJob = {
+  load: 'overload';
+  at: SocketAddress;
+  cookie: string;
+  connections: number;
+  agents: number;
+  textLength: number;
+  phases: { name: string; perSecond: number; ms: number }[];
+};
+
+export type Job =
+  | EchoJob
+  | DurableJob
+  | RedisJob
+  | SocketIoJob
+  | AnswerJob
+  | IdleJob
+  | StormJob
+  | OverloadJob;
 
 export type LoadResult = {
   /** Round trips completed in the measured window, per second. */
@@ -49,8 +108,40 @@ export type LoadResult = {
   /** Commands refused by the server, and messages that nobody got within the time allowed. */
   refused: number;
   missing: number;
+  /** Durable: frames of any kind that reached a connection between the marks. */
+  frames?: number;
   /** Open loop: how much later than planned questions left. */
   late?: Spread;
+  storm?: StormFigures;
+  phases?: PhaseFigures[];
+};
+
+export type StormFigures = {
+  openMs: number;
+  resumedMs: number;
+  /** Per connection, from its first attempt to its last missed message. */
+  resume: Spread;
+  expected: number;
+  lost: number;
+  twice: number;
+};
+
+export type PhaseFigures = {
+  name: string;
+  seconds: number;
+  offered: number;
+  acked: number;
+  refused: number;
+  /** Neither acknowledged nor refused when everything had been waited for. */
+  silent: number;
+  /** Of those acknowledged: milliseconds from being written. */
+  ack: Spread;
+  /** Milliseconds from being written to the refusal. */
+  refusal: Spread;
+  /** How much later than planned the generator wrote them. */
+  late: Spread;
+  /** Of what was sent in each second of the phase: p99 of the acks. */
+  p99PerSecond: number[];
 };
 
 /** What the window looked like from inside the generator. */

@@ -8,8 +8,10 @@ import { createFrameReader, textFrame } from './web-socket-frames.ts';
 
 export type Line = {
   send(text: string): void;
-  sendBytes(bytes: Buffer): void;
+  sendBytes(bytes: Buffer | string): void;
   close(): void;
+  /** As a network that is gone: no closing handshake, and no port left waiting. */
+  drop(): void;
 };
 
 const KEY = Buffer.from('Tresen bench key').toString('base64');
@@ -40,6 +42,10 @@ function lineOf(socket: Socket): Line {
       isOurs = true;
       socket.destroy();
     },
+    drop: () => {
+      isOurs = true;
+      socket.resetAndDestroy();
+    },
   };
 }
 
@@ -50,10 +56,10 @@ function together(socket: Socket, work: () => void): void {
   socket.uncork();
 }
 
-/** @param onBytes number of bytes that came back */
-export async function openTcp(port: number, onBytes: (count: number) => void): Promise<Line> {
+/** @param onBytes what came back, cut anywhere */
+export async function openTcp(port: number, onBytes: (bytes: Buffer) => void): Promise<Line> {
   const socket = await open(port);
-  socket.on('data', (chunk) => together(socket, () => onBytes(chunk.length)));
+  socket.on('data', (chunk: Buffer) => together(socket, () => onBytes(chunk)));
   return lineOf(socket);
 }
 

@@ -5,6 +5,7 @@
  */
 import type { ServerFrame } from '#core/protocol/frames.ts';
 import type { AnswerJob, LoadResult, WindowMarks } from './jobs.ts';
+import { sleep } from './pace.ts';
 import { spread } from './percentile.ts';
 import { commandText, newId, openPerson, type Person } from './person.ts';
 import { arrivals, seeded } from './random.ts';
@@ -21,8 +22,6 @@ type Question = {
 
 const OPENED_BEFORE_MS = 1_000;
 const REST_MS = 6_000;
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function loadAnswer(job: AnswerJob, marks: WindowMarks): Promise<LoadResult> {
   const asked = new Map<string, Question>();

@@ -4,22 +4,28 @@
  * Every message is timed to its ack at the contact and to its arrival at the agent.
  */
 import type { DurableJob, LoadResult, WindowMarks } from './jobs.ts';
+import { several, sleep, within } from './pace.ts';
 import { spread } from './percentile.ts';
-import { commandText, newId, openPerson, type Person } from './person.ts';
+import { commandText, newId, openPerson, type Person, type SocketAddress } from './person.ts';
 
-type Pair = { contact: Person; conversation: string };
+export type Pair = { contact: Person; conversation: string };
+export type Scene = { pairs: Pair[]; agents: Person[] };
 
 const ACK = Buffer.from('{"t":"ack"');
 const EVENTS = Buffer.from('{"t":"events"');
 const REFUSAL = Buffer.from('{"t":"refusal"');
 const CID = Buffer.from('"cid":"');
 const REST_MS = 3_000;
+/** A counted run has no time, only an end; a traced server is slow. */
+const COUNTED_WITHIN_MS = 120_000;
+/** So that what is counted begins and ends in silence, on whatever clock. */
+const QUIET_MS = 300;
 /** The last 12 hexadecimal digits of a command's id: the number of the message. */
 const NUMBER_DIGITS = 12;
 const UUID_LENGTH = 36;
+const OPENED_AT_ONCE = 32;
 const WORDS = 'Guten Tag, ich habe eine Frage zu meiner Bestellung von letzter Woche. ';
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const startsWith = (payload: Buffer, start: Buffer): boolean =>
   payload.length >= start.length && payload.compare(start, 0, start.length, 0, start.length) === 0;
 
@@ -29,10 +35,32 @@ export const durableText = (length: number): string =>
     .replace(/ $/, '.');
 
 /** A UUIDv7 of now, as clients make them, that carries its number instead of chance. */
-function numberedId(number: number): string {
+export function numberedId(number: number): string {
   const hex = (value: number) => value.toString(16).padStart(NUMBER_DIGITS, '0');
   const now = hex(Date.now());
   return `${now.slice(0, 8)}-${now.slice(8)}-7000-8000-${hex(number)}`;
+}
+
+/** @returns the number of the message whose id begins at `start` of the payload */
+function numberAt(payload: Buffer, start: number): number {
+  const end = start + UUID_LENGTH;
+  return Number.parseInt(payload.toString('latin1', end - NUMBER_DIGITS, end), 16);
+}
+
+/** What a frame to a contact says of one of his messages, without parsing the whole of it. */
+export function verdictOf(payload: Buffer): { isAck: boolean; number: number } | undefined {
+  const isAck = startsWith(payload, ACK);
+  if (!isAck && !startsWith(payload, REFUSAL)) return undefined;
+  const id = payload.indexOf('"id":"');
+  return { isAck, number: id === -1 ? Number.NaN : numberAt(payload, id + 6) };
+}
+
+/** Numbers of the messages in a frame to an agent. */
+function* arrivedIn(payload: Buffer): Generator<number> {
+  if (!startsWith(payload, EVENTS)) return;
+  for (let cid = payload.indexOf(CID); cid !== -1; cid = payload.indexOf(CID, cid + UUID_LENGTH)) {
+    yield numberAt(payload, cid + CID.length);
+  }
 }
 
 export async function loadDurable(job: DurableJob, marks: WindowMarks): Promise<LoadResult> {
@@ -46,53 +74,54 @@ export async function loadDurable(job: DurableJob, marks: WindowMarks): Promise<
   let refused = 0;
   let acked = 0;
   let delivered = 0;
+  let frames = 0;
 
   function write({ contact, conversation }: Pair): void {
+    if (job.messages !== undefined && sentAt.length - refused >= job.messages) return;
     const number = sentAt.push(performance.now()) - 1;
     const id = numberedId(number);
     contact.send(commandText(id, { type: 'message.send', conversation, text }));
   }
-
-  function since(payload: Buffer, idStart: number): number {
-    const end = idStart + UUID_LENGTH;
-    const digits = payload.toString('latin1', end - NUMBER_DIGITS, end);
-    return performance.now() - (sentAt[Number.parseInt(digits, 16)] ?? Number.NaN);
-  }
+  const since = (number: number): number => performance.now() - (sentAt[number] ?? Number.NaN);
 
   for (const pair of pairs) {
     pair.contact.listen((payload) => {
-      const isAck = startsWith(payload, ACK);
-      if (!isAck && !startsWith(payload, REFUSAL)) return;
-      if (isAck) acked++;
+      if (isMeasuring) frames++;
+      const verdict = verdictOf(payload);
+      if (verdict === undefined) return;
+      if (verdict.isAck) acked++;
       else refused++;
-      if (isAck && isMeasuring) acks.push(since(payload, payload.indexOf('"id":"') + 6));
+      if (verdict.isAck && isMeasuring) acks.push(since(verdict.number));
       if (!isOver) write(pair);
     });
   }
   for (const agent of agents) {
     agent.listen((payload) => {
-      if (!startsWith(payload, EVENTS)) return;
-      const cid = payload.indexOf(CID);
-      if (cid === -1) return;
-      delivered++;
-      if (isMeasuring) deliveries.push(since(payload, cid + CID.length));
+      if (isMeasuring) frames++;
+      for (const number of arrivedIn(payload)) {
+        delivered++;
+        if (isMeasuring) deliveries.push(since(number));
+      }
     });
   }
 
-  for (const pair of pairs) for (let i = 0; i < job.inFlight; i++) write(pair);
-  await sleep(job.warmUpMs);
-  isMeasuring = true;
-  marks.start();
-  const started = performance.now();
-  await sleep(job.measureMs);
-  const seconds = (performance.now() - started) / 1_000;
-  isMeasuring = false;
-  marks.end();
-  isOver = true;
-  const end = performance.now() + REST_MS;
-  while ((acked + refused < sentAt.length || delivered < acked) && performance.now() < end) {
-    await sleep(10);
-  }
+  const begin = (): void => {
+    for (const pair of pairs) for (let i = 0; i < job.inFlight; i++) write(pair);
+  };
+  const isAnswered = () => acked + refused >= sentAt.length && delivered >= acked;
+  const isCounted = () => acked >= (job.messages ?? 0) && isAnswered();
+  const seconds = await watched(job, begin, isCounted, {
+    start: () => {
+      isMeasuring = true;
+      marks.start();
+    },
+    end: () => {
+      isMeasuring = false;
+      isOver = true;
+      marks.end();
+    },
+  });
+  await within(REST_MS, isAnswered);
   for (const person of [...pairs.map((pair) => pair.contact), ...agents]) person.close();
   return {
     perSecond: acks.length / seconds,
@@ -100,15 +129,44 @@ export async function loadDurable(job: DurableJob, marks: WindowMarks): Promise<
     delivered: spread(deliveries),
     refused,
     missing: sentAt.length - refused - Math.min(acked, delivered),
+    frames,
   };
 }
 
+/** Calls the marks at both ends: of a window of time, or of so many messages. @returns seconds */
+async function watched(
+  job: DurableJob,
+  begin: () => void,
+  isCounted: () => boolean,
+  marks: WindowMarks,
+): Promise<number> {
+  const isTimed = job.messages === undefined;
+  if (isTimed) begin();
+  await sleep(isTimed ? job.warmUpMs : QUIET_MS);
+  marks.start();
+  const started = performance.now();
+  if (isTimed) await sleep(job.measureMs);
+  else {
+    await sleep(QUIET_MS);
+    begin();
+    await within(COUNTED_WITHIN_MS, isCounted);
+    await sleep(QUIET_MS);
+  }
+  const seconds = (performance.now() - started) / 1_000;
+  marks.end();
+  return seconds;
+}
+
 /** Every conversation handed over, taken and watched, before the first message. */
-async function setScene(job: DurableJob): Promise<{ pairs: Pair[]; agents: Person[] }> {
-  const agents: Person[] = [];
-  for (let i = 0; i < job.agents; i++) agents.push(await openPerson(job.at, job.cookie));
-  const pairs: Pair[] = [];
-  for (let i = 0; i < job.connections; i++) {
+export async function setScene(job: {
+  at: SocketAddress;
+  cookie: string;
+  connections: number;
+  agents: number;
+}): Promise<Scene> {
+  const openAgent = () => openPerson(job.at, job.cookie);
+  const agents = await several(job.agents, OPENED_AT_ONCE, openAgent);
+  const pairs = await several(job.connections, OPENED_AT_ONCE, async (i) => {
     const contact = await openPerson(job.at);
     const conversation = newId();
     await contact.command({ type: 'conversation.open', conversation, language: 'de' });
@@ -116,7 +174,7 @@ async function setScene(job: DurableJob): Promise<{ pairs: Pair[]; agents: Perso
     const agent = agents[i % agents.length];
     await agent?.command({ type: 'conversation.take', conversation });
     await agent?.watch(conversation);
-    pairs.push({ contact, conversation });
-  }
+    return { contact, conversation };
+  });
   return { pairs, agents };
 }

@@ -4,8 +4,10 @@
  */
 import { systemRandom } from '#core/platform/random.ts';
 import type { AgentCommand, ContactCommand } from '#core/protocol/commands.ts';
+import type { RefusalCode } from '#core/protocol/errors.ts';
 import { type ClientFrame, PROTOCOL_VERSION, type ServerFrame } from '#core/protocol/frames.ts';
 import { type Line, openWebSocket } from './line.ts';
+import { sleep } from './pace.ts';
 
 export type SocketAddress = { port: number; path: string };
 export type Person = Awaited<ReturnType<typeof openPerson>>;
@@ -13,14 +15,30 @@ export type Person = Awaited<ReturnType<typeof openPerson>>;
 const HEARTBEAT_MS = 15_000;
 const ANSWERS_WITHIN_MS = 20_000;
 
+const BUSY_WAIT_MS = 50;
+
+class Refused extends Error {
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode) {
+    super(`refused: ${code}`);
+    this.code = code;
+  }
+}
+
 export const newId = (): string => systemRandom.uuid(Date.now());
 
 /** @returns a command as it goes over the wire */
 export const commandText = (id: string, command: ContactCommand | AgentCommand): string =>
   JSON.stringify({ t: 'command', id, command } satisfies ClientFrame);
 
-export async function openPerson(at: SocketAddress, cookie?: string) {
+/** What a contact who was here before brings with him. */
+export type Known = { token: string; epoch: string; resume: Record<string, number> };
+
+/** @param cookie of an agent who has signed in; without it a contact */
+export async function openPerson(at: SocketAddress, cookie?: string, known?: Known) {
   const waiting = new Map<string, (frame: ServerFrame) => void>();
+  const seen = new Map<string, number>();
   let hear: ((payload: Buffer) => void) | undefined;
   const line: Line = await openWebSocket(
     cookie === undefined ? at : { ...at, cookie },
@@ -29,6 +47,7 @@ export async function openPerson(at: SocketAddress, cookie?: string) {
   const heartbeat = setInterval(() => line.send('{"t":"ping"}'), HEARTBEAT_MS);
 
   function settle(frame: ServerFrame): void {
+    if (frame.t === 'events') seen.set(frame.conversation, frame.events.at(-1)?.seq ?? 0);
     const key = frame.t === 'ack' || frame.t === 'refusal' ? (frame.id ?? 'hello') : keyOf(frame);
     waiting.get(key)?.(frame);
     waiting.delete(key);
@@ -40,17 +59,29 @@ export async function openPerson(at: SocketAddress, cookie?: string) {
       const timer = setTimeout(giveUp, ANSWERS_WITHIN_MS);
       waiting.set(key, (frame) => {
         clearTimeout(timer);
-        if (frame.t === 'refusal') reject(new Error(`refused: ${frame.code}`));
+        if (frame.t === 'refusal') reject(new Refused(frame.code));
         else resolve(frame);
       });
     });
   }
 
-  /** Only while a scene is set: afterwards `listen` gets all frames. */
-  function command(body: ContactCommand | AgentCommand): Promise<ServerFrame> {
+  /**
+   * Only while a scene is set: afterwards `listen` gets all frames. A busy server is asked again
+   * with the same id, as people's browsers do.
+   */
+  async function command(body: ContactCommand | AgentCommand): Promise<ServerFrame> {
     const id = newId();
-    line.send(commandText(id, body));
-    return until(id);
+    const end = performance.now() + ANSWERS_WITHIN_MS;
+    for (;;) {
+      line.send(commandText(id, body));
+      try {
+        return await until(id);
+      } catch (error) {
+        const isBusy = error instanceof Refused && error.code === 'busy';
+        if (!isBusy || performance.now() > end) throw error;
+        await sleep(BUSY_WAIT_MS);
+      }
+    }
   }
 
   /** Resolves with the history; from then on the conversation's events arrive. */
@@ -60,10 +91,15 @@ export async function openPerson(at: SocketAddress, cookie?: string) {
   }
 
   const as = cookie === undefined ? 'contact' : 'agent';
-  line.send(JSON.stringify({ t: 'hello', protocol: PROTOCOL_VERSION, as } satisfies ClientFrame));
-  await until('hello');
+  const hello = { t: 'hello', protocol: PROTOCOL_VERSION, as, ...known } satisfies ClientFrame;
+  line.send(JSON.stringify(hello));
+  const welcome = await until('hello');
+  if (welcome.t !== 'welcome') throw new Error(`instead of a welcome came ${welcome.t}`);
 
   return Object.freeze({
+    welcome,
+    /** Last seq per conversation, while nobody listens. */
+    seen,
     send: line.send,
     sendBytes: line.sendBytes,
     command,
@@ -75,6 +111,10 @@ export async function openPerson(at: SocketAddress, cookie?: string) {
     close: () => {
       clearInterval(heartbeat);
       line.close();
+    },
+    drop: () => {
+      clearInterval(heartbeat);
+      line.drop();
     },
   });
 }

@@ -31,6 +31,16 @@ export function growth(before: Reading, after: Reading, name: string, labels = '
   return sum;
 }
 
+/** A figure of one reading, summed over its labels; NaN when the server does not have it. */
+export function lastOf(reading: Reading, name: string): number {
+  let sum = Number.NaN;
+  for (const [key, value] of reading) {
+    if (key !== name && !key.startsWith(`${name}{`)) continue;
+    sum = value + (Number.isNaN(sum) ? 0 : sum);
+  }
+  return sum;
+}
+
 /** Growth per value of one label. */
 export function growthBy(
   before: Reading,

@@ -3,12 +3,26 @@
  * model that is trained once and kept in `.cache`. Nothing in it is replaced or switched off else.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sleep } from './pace.ts';
 import type { SocketAddress } from './person.ts';
 
 export type Tresen = Awaited<ReturnType<typeof startTresen>>;
+
+export type TresenOptions = {
+  /** WebSocket library: ws, uws or auto. */
+  socket?: string;
+  /** Wait for the bot's model. */
+  untilBot: boolean;
+  /** A folder of the caller's, which `stop` leaves alone; else a fresh one. */
+  dataDir?: string;
+  /** A fixed port, so that somebody can knock before the server says where it is. */
+  port?: number;
+  /** A tracer's command line in front of Node's; it must leave Node our own child (strace -D). */
+  tracer?: readonly string[];
+};
 
 export const ROOT = join(import.meta.dirname, '../..');
 const MODEL_CACHE = join(ROOT, '.cache/bench-model');
@@ -28,18 +42,19 @@ export const plainEnvironment = (settings: Record<string, string>): Record<strin
   ...settings,
 });
 
-/**
- * @param socket WebSocket library: ws, uws or auto
- * @param untilBot wait for the bot's model
- */
-export async function startTresen(options: { socket?: string; untilBot: boolean }) {
-  const dataDir = newDataDir();
-  const child = spawn(process.execPath, ['core/main.ts'], {
+export async function startTresen(options: TresenOptions) {
+  const dataDir = options.dataDir ?? newDataDir();
+  const [program = '', ...args] = [
+    ...(options.tracer ?? []),
+    process.execPath,
+    join(ROOT, 'core/main.ts'),
+  ];
+  const child = spawn(program, args, {
     cwd: ROOT,
     env: plainEnvironment({
       TRESEN_DATA_DIR: dataDir,
       TRESEN_MODEL_DIR: MODEL_CACHE,
-      TRESEN_PORT: '0',
+      TRESEN_PORT: String(options.port ?? 0),
       TRESEN_SOCKET_PORT: '0',
       TRESEN_SOCKET: options.socket ?? 'auto',
       TRESEN_RATE_LIMITS: 'off',
@@ -53,28 +68,40 @@ export async function startTresen(options: { socket?: string; untilBot: boolean 
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
+  const tidy = (): void => {
+    if (options.dataDir === undefined) removeDataDir(dataDir);
+  };
   const onExit = (): void => {
     child.kill('SIGKILL');
-    removeDataDir(dataDir);
+    tidy();
   };
   process.once('exit', onExit);
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
 
   async function until(pattern: RegExp): Promise<RegExpExecArray> {
     const end = performance.now() + STARTS_WITHIN_MS;
     for (;;) {
       const found = pattern.exec(output);
       if (found) return found;
-      if (child.exitCode !== null || performance.now() > end) {
+      if (hasEnded() || performance.now() > end) {
         onExit();
         throw new Error(`the server did not print ${pattern}:\n${output}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, LOOKS_EVERY_MS));
+      await sleep(LOOKS_EVERY_MS);
     }
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (!hasEnded() && child.kill(signal)) await gone;
+    process.off('exit', onExit);
+    tidy();
   }
 
   const [, url = ''] = await until(/(http:\/\/localhost:\d+)\//);
   const [, library = '', address = ''] = await until(/WebSocket: +(\S+) on (\S+)/);
-  const [, signUpToken = ''] = await until(/sign-up\/([\w-]+)/);
+  // The link of a fresh folder comes with the last lines; a folder with agents has none.
+  await until(/sign-up\/[\w-]+|Bot: /);
   const bot = options.untilBot ? (await until(/Bot: +(\w+)/))[1] : 'not waited for';
   const { port, pathname } = new URL(address, url);
 
@@ -82,14 +109,26 @@ export async function startTresen(options: { socket?: string; untilBot: boolean 
     url,
     library,
     bot,
+    dataDir,
     at: { port: Number(port), path: pathname } satisfies SocketAddress,
-    signUpToken: () => signUpToken,
+    /** Of the link for the first agent; only a fresh folder has one. */
+    signUpToken: () => /sign-up\/([\w-]+)/.exec(output)?.[1] ?? '',
     output: () => output,
-    stop: async () => {
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      if (child.exitCode === null && child.kill('SIGTERM')) await gone;
-      removeDataDir(dataDir);
-      process.off('exit', onExit);
+    /** Resident memory of the whole process, bytes. */
+    residentBytes: (): number => {
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1_024;
     },
+    /**
+     * Write calls of the main thread that the kernel has counted: those to sockets, and one for
+     * each time it wakes another thread. The database is written by a thread of its own.
+     */
+    mainThreadWrites: (): number => {
+      const io = readFileSync(`/proc/${child.pid}/task/${child.pid}/io`, 'utf8');
+      return Number(/syscw: (\d+)/.exec(io)?.[1]);
+    },
+    stop: () => end('SIGTERM'),
+    /** As a power switch would, except that the page cache survives. */
+    kill9: () => end('SIGKILL'),
   });
 }

@@ -12,7 +12,7 @@ const MASK = [0x37, 0xfa, 0x21, 0x3d] as const;
 export function textFrame(text: string): Buffer {
   const size = Buffer.byteLength(text);
   if (size > 0xffff) throw new Error(`a frame of ${size} bytes is not for this generator`);
-  const start = size < 126 ? 6 : 8;
+  const start = headerBytes(size);
   const frame = Buffer.allocUnsafe(start + size);
   frame[0] = TEXT;
   if (size < 126) frame[1] = MASKED | size;
@@ -26,8 +26,21 @@ export function textFrame(text: string): Buffer {
   return frame;
 }
 
+/**
+ * Writes `text` (ASCII) over the payload of a masked frame that begins at `start` of `bytes`, from
+ * payload offset `at` on: cheaper than a new frame when only a few bytes differ.
+ */
+export function overwrite(bytes: Buffer, start: number, at: number, text: string): void {
+  for (let i = 0; i < text.length; i++) {
+    bytes[start + at + i] = text.charCodeAt(i) ^ (MASK[(at + i) & 3] ?? 0);
+  }
+}
+
+/** Bytes before the payload of a masked frame of `size` bytes. */
+export const headerBytes = (size: number): number => (size < 126 ? 6 : 8);
+
 /** Bytes on the wire of a message of `size` bytes. */
-export const frameBytes = (size: number): number => size + (size < 126 ? 6 : 8);
+export const frameBytes = (size: number): number => size + headerBytes(size);
 
 /**
  * Cuts a stream of server frames into texts.
