@@ -33,6 +33,9 @@ export const LIST_ROWS_MAX = 500;
 /** Rows sent in one loop turn; about 1 kB each. */
 export const ROWS_PER_TURN = 40;
 
+/** Changed rows times agents that are sent at once. */
+export const ROW_SENDS_PER_TURN = 400;
+
 /** What one loop turn may spend on frames that have arrived. */
 export const TURN_MS = 4;
 /** Frames that wait to be taken up, of all connections; about 1 kB each. */

@@ -2,7 +2,7 @@
  * Copies of the database: taken from a running one without holding its writer up, and made ready to
  * take the place of another. Knows the tables that must not come back to life.
  */
-import { closeSync, fdatasyncSync, fsyncSync, openSync, statSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { explained, guardDatabase, isAtRest, openPeek } from './sqlite-guards.ts';
@@ -99,13 +99,17 @@ export function reviveCopy(file: string, epoch: string): void {
   syncFile(file);
 }
 
-/** Moves what the log holds into the file, and the log away. @throws what SQLite says */
+/**
+ * Moves what the log holds into the file, and the log away; for a folder that is held alone.
+ * @throws StartRefused when the database looks damaged: SQLite would throw its log away
+ */
 export function mergeLog(file: string): void {
-  // SQLite would delete the log of a database that is missing or empty.
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  if (guardDatabase(file, { newest: Number.MAX_SAFE_INTEGER, isAlone: true }) === 0) return;
   const db = new DatabaseSync(file);
   try {
     db.exec('PRAGMA busy_timeout=5000; PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch (cause) {
+    throw explained(file, cause);
   } finally {
     db.close();
   }

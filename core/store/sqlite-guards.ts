@@ -131,7 +131,8 @@ const APPLICATION_AT = 68;
 export const restoredFile = (file: string): string => `${file}.restored`;
 
 /**
- * Looks at a database without changing a byte of it.
+ * Looks at a database without changing a byte of it. Not for a process that has it open: closing a
+ * file drops every lock that the process holds on it (POSIX).
  * @param newest the highest schema version that this program knows
  * @param isAlone this process holds the folder: then no trace stays beside the file either
  * @returns its schema version; 0 when there is nothing yet

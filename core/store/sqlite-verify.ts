@@ -14,10 +14,12 @@ export type Verdict = {
   /** Empty for a sound database; sentences without what people wrote. */
   problems: string[];
   version: number;
-  counts: Record<(typeof COUNTED)[number], number>;
+  /** Unknown when the pages are damaged. */
+  counts?: Counts;
 };
 
 const COUNTED = ['conversations', 'events', 'contacts', 'agents', 'articles'] as const;
+type Counts = Record<(typeof COUNTED)[number], number>;
 /** One damaged page can concern thousands of rows; nobody reads more than these. */
 const PROBLEMS_MAX = 10;
 /** Between two reports of progress. */
@@ -37,21 +39,26 @@ export function verifyDatabase(
   try {
     // One snapshot for all checks, while others may go on writing.
     db.exec('BEGIN');
-    const problems = problemsOfSqlite(db);
+    const damage = problemsOfSqlite(db);
+    // On malformed pages the rest would only say the same again, or fail.
+    if (damage.length > 0) return { problems: damage, version };
     const counts = Object.fromEntries(
       COUNTED.map((table) => [table, number(db, `SELECT count(*) AS n FROM ${table}`)]),
-    ) as Verdict['counts'];
-    // On malformed pages the rest would only say the same again.
-    if (problems.length > 0) return { problems, version, counts };
+    ) as Counts;
     const report = (folded: number) => onProgress(folded / counts.events);
-    problems.push(...problemsOfConversations(db), ...problemsOfProjections(db, report));
+    const problems = [...problemsOfConversations(db), ...problemsOfProjections(db, report)];
     return { problems: problems.slice(0, PROBLEMS_MAX), version, counts };
   } catch (cause) {
-    throw explained(file, cause);
+    if (!isDamage(cause)) throw explained(file, cause);
+    return { problems: [`SQLite cannot read it: ${cause.message}`], version };
   } finally {
     db.close();
   }
 }
+
+/** CORRUPT 11, NOTADB 26 (primary codes): so damaged that even the check of SQLite gives up. */
+const isDamage = (cause: unknown): cause is Error =>
+  cause instanceof Error && 'errcode' in cause && [11, 26].includes(Number(cause.errcode) & 0xff);
 
 function problemsOfSqlite(db: DatabaseSync): string[] {
   const pages = db
@@ -59,11 +66,12 @@ function problemsOfSqlite(db: DatabaseSync): string[] {
     .all()
     .map((row) => String(row['integrity_check']))
     .filter((line) => line !== 'ok');
+  if (pages.length > 0) return pages;
   const keys = db
     .prepare('PRAGMA foreign_key_check')
     .all()
     .map((row) => `a row of ${row['table']} refers to a row of ${row['parent']} that is missing`);
-  return [...pages, ...keys.slice(0, PROBLEMS_MAX)];
+  return keys.slice(0, PROBLEMS_MAX);
 }
 
 /** G3: `seq` runs from 1 to that of the projection, each once. */
@@ -97,16 +105,15 @@ function problemsOfProjections(db: DatabaseSync, report: (folded: number) => voi
   const rows = db.prepare(`SELECT conversation, seq, at, actor, body FROM events
     ORDER BY conversation, seq`);
   for (const row of rows.iterate()) {
-    const event = eventOf(row);
-    if (event.conversation !== state?.id) {
+    if (state === undefined || row['conversation'] !== state.id) {
       finish();
-      state = emptyState(event.conversation);
+      state = emptyState(String(row['conversation']));
       broken = undefined;
     }
     try {
-      if (broken === undefined) state = apply(state, event);
+      if (broken === undefined) state = apply(state, eventOf(row));
     } catch {
-      broken = `its event ${event.seq} cannot follow on the ones before`;
+      broken = `its event ${row['seq']} is unreadable or cannot follow on the ones before`;
     }
     folded += 1;
     if (folded % EVENTS_PER_REPORT === 0) report(folded);

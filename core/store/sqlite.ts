@@ -91,6 +91,8 @@ export function migrate(file: string, migrations: readonly string[] = MIGRATIONS
     db = new DatabaseSync(file);
     db.exec('PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;');
     assertDurable(db, file);
+    // Creates the log and takes the lock of a writer: what does not work shall fail here.
+    db.exec('BEGIN IMMEDIATE; COMMIT');
     for (const [step, sql] of migrations.entries()) {
       if (step >= version) migrateStep(db, { file, step, sql });
     }

@@ -4,6 +4,7 @@
  */
 import type { LiveChannel } from '#core/outbound/channel.ts';
 import type { Clock } from '#core/platform/clock.ts';
+import { ROW_SENDS_PER_TURN } from '#core/platform/limits.ts';
 import type { ConversationState } from '#core/protocol/apply.ts';
 import type { StoredEvent } from '#core/protocol/events.ts';
 import type { ServerFrame } from '#core/protocol/frames.ts';
@@ -13,6 +14,8 @@ export type Hub = ReturnType<typeof createHub>;
 
 /** An agent's list is brought up to date this often; a busy conversation costs one row each. */
 const ROWS_EVERY_MS = 50;
+/** Between two portions of rows, so that they never hold up messages. */
+const ROWS_PAUSE_MS = 5;
 
 export function createHub(clock: Pick<Clock, 'after'>) {
   const contacts = new Map<string, Set<Socket>>();
@@ -41,9 +44,15 @@ export function createHub(clock: Pick<Clock, 'after'>) {
     },
   };
 
+  /** Every row goes to every agent: many of both are sent in portions, longest waiting first. */
   function sendRows(): void {
-    for (const row of changedRows.values()) send(agents, { t: 'row', row });
-    changedRows.clear();
+    let left = Math.max(1, Math.floor(ROW_SENDS_PER_TURN / Math.max(1, agents.size)));
+    for (const [id, row] of changedRows) {
+      if (left-- === 0) break;
+      changedRows.delete(id);
+      send(agents, { t: 'row', row });
+    }
+    if (changedRows.size > 0) clock.after(ROWS_PAUSE_MS, sendRows);
   }
 
   let encoded: { events: readonly StoredEvent[]; text: string } | undefined;

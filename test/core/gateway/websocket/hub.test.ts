@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createHub } from '#core/gateway/websocket/hub.ts';
 import type { Socket } from '#core/gateway/websocket/socket.ts';
+import { ROW_SENDS_PER_TURN } from '#core/platform/limits.ts';
 import { emptyState } from '#core/protocol/apply.ts';
 import type { StoredEvent } from '#core/protocol/events.ts';
 import type { ServerFrame } from '#core/protocol/frames.ts';
@@ -81,6 +82,20 @@ describe('hub', () => {
       [{ t: 'row', row }],
       [],
     ]);
+  });
+
+  it('many rows for many agents go in portions, all of them, longest waiting first', () => {
+    const hub = createHub(clock);
+    const agents = Array.from({ length: ROW_SENDS_PER_TURN / 4 }, () => socket());
+    for (const [i, agent] of agents.entries()) hub.addAgent(agent, `s${i}`);
+    const rows = Array.from({ length: 10 }, (_, i) => ({ ...row, id: `c${i}` }));
+    for (const each of rows) hub.live.toAgents(each);
+    clock.advance(50);
+    expect(agents[0]?.frames).toHaveLength(4);
+    hub.live.toAgents({ ...row, id: 'c9', seq: 1 });
+    clock.advance(50);
+    const frames = rows.map((each, i) => ({ t: 'row', row: i === 9 ? { ...each, seq: 1 } : each }));
+    for (const agent of agents) expect(agent.frames).toEqual(frames);
   });
 
   it('signals for one contact stay with him, those for everyone reach everyone once', () => {
