@@ -1,31 +1,45 @@
 /** Token buckets: `burst` at once, `perSecond` in the long run. Time is handed in. */
 export type Bucket = { take(): boolean; waitMs(): number };
 
-export function createBucket(burst: number, perSecond: number, elapsed: () => number): Bucket {
-  let tokens = burst;
-  let last = elapsed();
+export const createBucket = (burst: number, perSecond: number, elapsed: () => number): Bucket =>
+  new TokenBucket(burst, perSecond, elapsed);
 
-  function refill(): void {
-    const now = elapsed();
-    tokens = Math.min(burst, tokens + ((now - last) / 1_000) * perSecond);
-    last = now;
+/** A class: every connection has two. */
+class TokenBucket implements Bucket {
+  readonly #burst: number;
+  readonly #perSecond: number;
+  readonly #elapsed: () => number;
+  #tokens: number;
+  #last: number;
+
+  constructor(burst: number, perSecond: number, elapsed: () => number) {
+    this.#burst = burst;
+    this.#perSecond = perSecond;
+    this.#elapsed = elapsed;
+    this.#tokens = burst;
+    this.#last = elapsed();
   }
 
   /** Uses one token up, or says no. */
-  function take(): boolean {
-    refill();
-    if (tokens < 1) return false;
-    tokens--;
+  take(): boolean {
+    this.#refill();
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
     return true;
   }
 
   /** Milliseconds until there is a token again. */
-  function waitMs(): number {
-    refill();
-    return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / perSecond) * 1_000);
+  waitMs(): number {
+    this.#refill();
+    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / this.#perSecond) * 1_000);
   }
 
-  return { take, waitMs };
+  #refill(): void {
+    const now = this.#elapsed();
+    const more = ((now - this.#last) / 1_000) * this.#perSecond;
+    this.#tokens = Math.min(this.#burst, this.#tokens + more);
+    this.#last = now;
+  }
 }
 
 /** For load tests. */

@@ -20,52 +20,8 @@ import { catchUp } from './replay.ts';
 import type { Socket } from './socket.ts';
 
 export function welcomeContact(deps: PeerDeps, socket: Socket, hello: HelloFrame): Peer {
-  const { store, hub, router, clock, random } = deps;
-  const known = hello.token && store.contacts.byTokenHash(hashToken(hello.token));
-  const token = known && hello.token ? hello.token : random.token();
-  const contact: Contact = known
-    ? { id: known }
-    : {
-        id: random.uuid(clock.now()),
-        unstored: { tokenHash: hashToken(token), language: hello.language, at: clock.now() },
-      };
-  const conversations = store.conversations.ofContact(contact.id, CONTACT_CONVERSATIONS_MAX);
-  let isOpen = true;
-  send(socket, {
-    ...welcomeFrame(deps),
-    contact: { id: contact.id, token },
-    conversations,
-  });
-  const isSameEpoch = hello.epoch === store.epoch;
-  const cursors = new Map(
-    conversations.map((id) => [id, isSameEpoch ? startAt(id, hello.resume[id] ?? 0) : 0] as const),
-  );
-
-  /** A client that is ahead has seen what a restored backup does not hold: it starts again. */
-  function startAt(conversation: string, seq: number): number {
-    if (seq <= (store.conversations.state(conversation)?.seq ?? 0)) return seq;
-    send(socket, { t: 'reset', conversation });
-    return 0;
-  }
-
-  catchUp(cursors, {
-    read: store.conversations.eventsAfter,
-    send: (conversation, events) =>
-      send(socket, { t: 'events', conversation, events: events.map(forContact) }),
-    isOpen: () => isOpen,
-    nextTurn: deps.nextTurn,
-    live: () => {
-      hub.addContact(contact.id, socket);
-      const agentsOnline = deps.presence.online();
-      send(socket, { t: 'signal', signal: { type: 'presence', agentsOnline } });
-      // Opened meanwhile in another tab: short still, and in the same step as going live.
-      const all = store.conversations.ofContact(contact.id, CONTACT_CONVERSATIONS_MAX);
-      for (const id of all.filter((known) => !cursors.has(known))) {
-        const events = store.conversations.eventsAfter(id, 0, REPLAY_EVENTS_MAX);
-        send(socket, { t: 'events', conversation: id, events: events.map(forContact) });
-      }
-    },
-  }).catch((error) => deps.onReplayFailed(socket, error));
+  const contact = greet(deps, socket, hello);
+  const { router, clock, hub } = deps;
 
   async function onFrame(frame: ContactFrame): Promise<void> {
     if (frame.t === 'signal') return signal(frame.signal.conversation);
@@ -87,9 +43,65 @@ export function welcomeContact(deps: PeerDeps, socket: Socket, hello: HelloFrame
     parse: PARSERS.contact,
     onFrame: (frame) => onFrame(frame as ContactFrame),
     onClose: () => {
-      isOpen = false;
+      contact.isThere = false;
       hub.removeContact(contact.id, socket);
     },
     bucket: deps.bucket(COMMAND_BURST, COMMANDS_PER_SECOND),
   };
+}
+
+type PresentContact = Contact & { isThere: boolean };
+
+/** Says welcome and sends what is missing. Apart, so that an idle connection keeps none of it. */
+function greet(deps: PeerDeps, socket: Socket, hello: HelloFrame): PresentContact {
+  const { store, hub, random, clock } = deps;
+  const known = hello.token && store.contacts.byTokenHash(hashToken(hello.token));
+  const token = known && hello.token ? hello.token : random.token();
+  const contact: PresentContact = known
+    ? { id: known, isThere: true }
+    : {
+        id: random.uuid(clock.now()),
+        unstored: { tokenHash: hashToken(token), language: hello.language, at: clock.now() },
+        isThere: true,
+      };
+  const conversations = store.conversations.ofContact(contact.id, CONTACT_CONVERSATIONS_MAX);
+  send(socket, {
+    ...welcomeFrame(deps),
+    contact: { id: contact.id, token },
+    conversations,
+  });
+  const isSameEpoch = hello.epoch === store.epoch;
+  const cursors = new Map(
+    conversations.map((id) => [id, isSameEpoch ? startAt(id, hello.resume[id] ?? 0) : 0] as const),
+  );
+
+  /** A client that is ahead has seen what a restored backup does not hold: it starts again. */
+  function startAt(conversation: string, seq: number): number {
+    if (seq <= (deps.state(conversation)?.seq ?? 0)) return seq;
+    send(socket, { t: 'reset', conversation });
+    return 0;
+  }
+
+  let isSameStep = true;
+  catchUp(cursors, {
+    read: store.conversations.eventsAfter,
+    send: (conversation, events) =>
+      send(socket, { t: 'events', conversation, events: events.map(forContact) }),
+    isOpen: () => contact.isThere,
+    nextTurn: deps.nextTurn,
+    live: () => {
+      hub.addContact(contact.id, socket);
+      const agentsOnline = deps.presence.online();
+      send(socket, { t: 'signal', signal: { type: 'presence', agentsOnline } });
+      if (isSameStep) return;
+      // Opened meanwhile in another tab: short still, and in the same step as going live.
+      const all = store.conversations.ofContact(contact.id, CONTACT_CONVERSATIONS_MAX);
+      for (const id of all.filter((known) => !cursors.has(known))) {
+        const events = store.conversations.eventsAfter(id, 0, REPLAY_EVENTS_MAX);
+        send(socket, { t: 'events', conversation: id, events: events.map(forContact) });
+      }
+    },
+  }).catch((error) => deps.onReplayFailed(socket, error));
+  isSameStep = false;
+  return contact;
 }

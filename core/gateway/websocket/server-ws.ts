@@ -7,7 +7,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ServerOptions } from 'ws';
+import type { RawData, ServerOptions } from 'ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import { CLOSE } from '#core/protocol/errors.ts';
 import type { OutgoingSocket, SocketLimits, SocketSet, Wire } from './adapter.ts';
@@ -42,7 +42,7 @@ export function createWsServer(options: WsOptions): SocketServer {
       return;
     }
     server.handleUpgrade(request, stream, head, (webSocket) => {
-      adopt(webSocket, stream, upgrade, sockets);
+      webSocket.adopt(stream, upgrade, sockets);
     });
   }
 
@@ -96,45 +96,58 @@ const optionsOf = (limits: SocketLimits): Options & NewerOptions => ({
   handleProtocols: () => false,
 });
 
-/** Tells of the end when the closing handshake begins, not when the peer has let go of the line. */
-class PromptWebSocket extends WebSocket {
-  onEnding: (code: number) => void = () => {};
+/**
+ * Tells of the end when the closing handshake begins, not when the peer has let go of the line.
+ * Is its own wire, with shared listeners: there are ten thousand, and closures would weigh most.
+ */
+class PromptWebSocket extends WebSocket implements Wire {
+  #line: Duplex | undefined;
+  outgoing: OutgoingSocket | undefined;
+
+  adopt(line: Duplex, upgrade: Upgrade, set: SocketSet): void {
+    this.#line = line;
+    /** Every fault ends in `close` as well; without this listener it would end the process. */
+    this.on('error', nothing);
+    this.on('close', onGone);
+    this.on('message', onMessage);
+    this.outgoing = set.opened(upgrade, this);
+  }
 
   /** Also what `ws` itself calls: with a peer's code and reason, or with its code for a fault. */
   override close(code?: number, reason?: string | Buffer): void {
     const isFault = reason === undefined;
     const meant = isFault && code === TOO_LARGE ? CLOSE.frame_too_large : code;
-    if (this.readyState === WebSocket.OPEN) this.onEnding(meant ?? NO_CODE);
+    if (this.readyState === WebSocket.OPEN) {
+      /** Answers to messages that came before the peer's close frame still go out before ours. */
+      this.outgoing?.writeCollected();
+      this.outgoing?.gone(meant ?? NO_CODE);
+    }
     super.close(meant, reason);
+  }
+
+  buffered(): number {
+    return this.#line?.writableLength ?? 0;
+  }
+
+  write(texts: readonly string[], sizes: readonly number[]): void {
+    if (this.readyState === WebSocket.OPEN) this.#line?.write(framesOf(texts, sizes));
+  }
+
+  end(code: number, reason: string): void {
+    this.close(code, reason);
   }
 }
 
-function adopt(socket: PromptWebSocket, stream: Duplex, upgrade: Upgrade, set: SocketSet): void {
-  let outgoing: OutgoingSocket | undefined;
-  const ended = (code: number) => outgoing?.gone(code);
-  /** Answers to messages that came before the peer's close frame still go out before ours. */
-  socket.onEnding = (code) => {
-    outgoing?.writeCollected();
-    ended(code);
-  };
-  /** Every fault ends in `close` as well; without this listener it would end the process. */
-  socket.on('error', () => {});
-  socket.on('close', ended);
-  socket.on('message', (data: Buffer, isBinary: boolean) => {
-    if (isBinary) outgoing?.close(CLOSE.frame_malformed, 'text only');
-    else outgoing?.received(data.toString());
-  });
-  outgoing = set.opened(upgrade, wireOf(socket, stream));
+const nothing = (): void => undefined;
+
+function onGone(this: WebSocket, code: number): void {
+  (this as PromptWebSocket).outgoing?.gone(code);
 }
 
-function wireOf(socket: WebSocket, stream: Duplex): Wire {
-  return {
-    buffered: () => stream.writableLength,
-    write(texts, sizes) {
-      if (socket.readyState === WebSocket.OPEN) stream.write(framesOf(texts, sizes));
-    },
-    end: (code, reason) => socket.close(code, reason),
-  };
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  const { outgoing } = this as PromptWebSocket;
+  if (isBinary) outgoing?.close(CLOSE.frame_malformed, 'text only');
+  else outgoing?.received(data.toString());
 }
 
 /** Unmasked text frames, one after the other (RFC 6455, 5.2). */
