@@ -97,6 +97,7 @@ export async function createApp(deps: {
   const dataDir = config.TRESEN_DATA_DIR;
   const metrics = createMetrics();
   const store = await openStore({ dataDir, clock, random, metrics, onFatal: deps.onFatal });
+  if (store.passing) log.warn('the data will not outlive this', { on: store.passing });
   if (store.articles.all().length === 0) {
     const seeded = await store.articles.seed(loadStarterKnowledge(), loadStarterCannedResponses());
     if (seeded !== 'done') throw new Error('the starter knowledge cannot be stored');

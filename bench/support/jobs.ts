@@ -130,6 +130,8 @@ export type PhaseFigures = {
   name: string;
   seconds: number;
   offered: number;
+  /** Left the client; the rest waited there until the phase was over. */
+  written: number;
   acked: number;
   refused: number;
   /** Neither acknowledged nor refused when everything had been waited for. */

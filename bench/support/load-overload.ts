@@ -1,9 +1,11 @@
 /**
- * Open loop in phases: messages leave at their planned moments whether or not the server keeps up,
- * and are timed from being written; what waits in a full socket waits on this clock. How late the
- * generator itself was is told beside it. Every message is followed to its ack or its refusal;
- * what gets neither is silent.
+ * Open loop in phases: messages come up at their planned moments whether or not the server keeps
+ * up. They leave as they leave our own clients: at most so many unanswered per connection, and a
+ * connection that hears "busy" waits as long as it is told; the rest waits at the client and is
+ * dropped at the end of the phase. Every message that left is timed from being written and
+ * followed to its ack or its refusal; what gets neither is silent.
  */
+import { IN_FLIGHT_MAX } from '../../web/shared/outbox.ts';
 import type { LoadResult, OverloadJob, PhaseFigures, WindowMarks } from './jobs.ts';
 import { durableText, numberedId, setScene, verdictOf } from './load-durable.ts';
 import { sleep, within } from './pace.ts';
@@ -15,11 +17,21 @@ type Phase = OverloadJob['phases'][number];
 type Track = {
   from: number;
   first: number;
+  /** Messages that came up, and those of them that left the client. */
   offered: number;
+  written: number;
   acks: number[];
   refusals: number[];
   lates: number[];
   seconds: number[][];
+};
+
+/** A contact's end of the line: what came up and has not left, and what is unanswered. */
+type Writer = {
+  send(numbers: number[]): void;
+  planned: number;
+  underWay: number;
+  pausedUntil: number;
 };
 
 const TICK_MS = 1;
@@ -29,15 +41,17 @@ export async function loadOverload(job: OverloadJob, marks: WindowMarks): Promis
   const { pairs, agents } = await setScene(job);
   const text = durableText(job.textLength);
   const writtenAt: number[] = [];
+  const writerOf: Writer[] = [];
   const tracks: Track[] = [];
   let answered = 0;
 
-  const writers = pairs.map(({ contact, conversation }) => {
+  const writers = pairs.map(({ contact, conversation }): Writer => {
     contact.listen(onFrame);
-    const write = createFrameWriter((id) =>
+    const frames = createFrameWriter((id) =>
       commandText(id, { type: 'message.send', conversation, text }),
     );
-    return (numbers: number[]) => contact.sendBytes(write(numbers));
+    const send = (numbers: number[]) => contact.sendBytes(frames(numbers));
+    return { send, planned: 0, underWay: 0, pausedUntil: 0 };
   });
   for (const agent of agents) agent.listen(() => {});
 
@@ -46,31 +60,51 @@ export async function loadOverload(job: OverloadJob, marks: WindowMarks): Promis
     if (verdict === undefined) return;
     const { isAck, number } = verdict;
     const at = writtenAt[number];
+    const writer = writerOf[number];
     const track = tracks.findLast((each) => each.first <= number);
-    if (at === undefined || track === undefined) throw new Error(`answer to ${number}?`);
+    if (at === undefined || track === undefined || writer === undefined) {
+      throw new Error(`answer to ${number}?`);
+    }
+    const now = performance.now();
     answered++;
-    const ms = performance.now() - at;
-    (isAck ? track.acks : track.refusals).push(ms);
-    if (!isAck) return;
+    writer.underWay--;
+    (isAck ? track.acks : track.refusals).push(now - at);
+    if (!isAck) {
+      writer.pausedUntil = now + retryAfterMs(payload);
+      return;
+    }
     const second = Math.floor((at - track.from) / 1_000);
     track.seconds[second] ??= [];
-    track.seconds[second].push(ms);
+    track.seconds[second].push(now - at);
+  }
+
+  function release(writer: Writer, track: Track): void {
+    const now = performance.now();
+    if (now < writer.pausedUntil) return;
+    const count = Math.min(writer.planned, IN_FLIGHT_MAX - writer.underWay);
+    if (count <= 0) return;
+    const numbers = Array.from({ length: count }, () => writtenAt.push(now) - 1);
+    for (const number of numbers) writerOf[number] = writer;
+    writer.planned -= count;
+    writer.underWay += count;
+    track.written += count;
+    writer.send(numbers);
   }
 
   async function perform(phase: Phase): Promise<void> {
     const track = newTrack(performance.now(), writtenAt.length);
     tracks.push(track);
     const last = Math.floor((phase.perSecond * phase.ms) / 1_000);
+    for (const writer of writers) writer.planned = 0;
     while (track.offered < last) {
       const now = performance.now();
       const due = Math.min(last, Math.floor(((now - track.from) * phase.perSecond) / 1_000));
-      const shares: number[][] = writers.map(() => []);
+      track.lates.push(now - track.from - (track.offered * 1_000) / phase.perSecond);
       for (; track.offered < due; track.offered++) {
-        const number = writtenAt.push(now) - 1;
-        shares[number % shares.length]?.push(number);
-        track.lates.push(now - track.from - (track.offered * 1_000) / phase.perSecond);
+        const writer = writers[track.offered % writers.length];
+        if (writer) writer.planned++;
       }
-      for (const [i, numbers] of shares.entries()) if (numbers.length > 0) writers[i]?.(numbers);
+      for (const writer of writers) release(writer, track);
       await sleep(TICK_MS);
     }
   }
@@ -95,10 +129,15 @@ export async function loadOverload(job: OverloadJob, marks: WindowMarks): Promis
   };
 }
 
+/** As the server asks; a refusal without advice is tried again after a second, too. */
+const retryAfterMs = (payload: Buffer): number =>
+  (JSON.parse(payload.toString()) as { retryAfterMs?: number }).retryAfterMs ?? 1_000;
+
 const newTrack = (from: number, first: number): Track => ({
   from,
   first,
   offered: 0,
+  written: 0,
   acks: [],
   refusals: [],
   lates: [],
@@ -106,15 +145,16 @@ const newTrack = (from: number, first: number): Track => ({
 });
 
 function figuresOf(phase: Phase, track: Track): PhaseFigures {
-  const { offered, acks, refusals } = track;
+  const { offered, written, acks, refusals } = track;
   const count = Math.ceil(phase.ms / 1_000);
   return {
     name: phase.name,
     seconds: phase.ms / 1_000,
     offered,
+    written,
     acked: acks.length,
     refused: refusals.length,
-    silent: offered - acks.length - refusals.length,
+    silent: written - acks.length - refusals.length,
     ack: spread(acks),
     refusal: spread(refusals),
     late: spread(track.lates),

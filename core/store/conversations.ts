@@ -172,7 +172,8 @@ function toState(row: Row | undefined): ConversationState | undefined {
   return row && (JSON.parse(String(row['state'])) as ConversationState);
 }
 
-function toEvent(row: Row): StoredEvent {
+/** A row of `events` as the protocol knows it. */
+export function toEvent(row: Row): StoredEvent {
   const event: StoredEvent = {
     conversation: String(row['conversation']),
     seq: Number(row['seq']),

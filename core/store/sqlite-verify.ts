@@ -5,8 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
 import { apply, type ConversationState, emptyState } from '#core/protocol/apply.ts';
-import type { StoredEvent } from '#core/protocol/events.ts';
-import { isBotDue } from './conversations.ts';
+import { isBotDue, toEvent } from './conversations.ts';
 import { explained, guardDatabase, isAtRest, openPeek } from './sqlite-guards.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
 
@@ -102,7 +101,7 @@ function problemsOfProjections(db: DatabaseSync, report: (folded: number) => voi
     const why = broken ?? differing(projection.get(state.id), state);
     if (why) problems.push(`conversation ${state.id}: ${why}`);
   };
-  const rows = db.prepare(`SELECT conversation, seq, at, actor, body FROM events
+  const rows = db.prepare(`SELECT conversation, seq, at, actor, cid, body FROM events
     ORDER BY conversation, seq`);
   for (const row of rows.iterate()) {
     if (state === undefined || row['conversation'] !== state.id) {
@@ -111,7 +110,7 @@ function problemsOfProjections(db: DatabaseSync, report: (folded: number) => voi
       broken = undefined;
     }
     try {
-      if (broken === undefined) state = apply(state, eventOf(row));
+      if (broken === undefined) state = apply(state, toEvent(row));
     } catch {
       broken = `its event ${row['seq']} is unreadable or cannot follow on the ones before`;
     }
@@ -121,14 +120,6 @@ function problemsOfProjections(db: DatabaseSync, report: (folded: number) => voi
   finish();
   return problems;
 }
-
-const eventOf = (row: Record<string, unknown>): StoredEvent => ({
-  conversation: String(row['conversation']),
-  seq: Number(row['seq']),
-  at: Number(row['at']),
-  by: JSON.parse(String(row['actor'])),
-  body: JSON.parse(String(row['body'])),
-});
 
 function differing(
   row: Record<string, unknown> | undefined,

@@ -3,7 +3,6 @@
  * Relies on holding the data folder alone. Reads are short and on this thread; writes are promises
  * that resolve after the fsync.
  */
-import { mkdirSync } from 'node:fs';
 import type { Clock } from '#core/platform/clock.ts';
 import type { Metrics } from '#core/platform/metrics.ts';
 import type { Random } from '#core/platform/random.ts';
@@ -38,7 +37,6 @@ export async function openStore(options: {
   createWriter?: (options: WriterOptions) => Writer;
 }) {
   assertSafeSqlite(process.versions['sqlite']);
-  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
   const lock = lockDataDir(options.dataDir);
   const file = databaseFile(options.dataDir);
   try {
@@ -57,6 +55,8 @@ export async function openStore(options: {
   async function mustWrite(statements: Statement[]): Promise<void> {
     const result = await writer.write(statements);
     if (result === 'done') return;
+    await writer.close();
+    lock.release();
     throw new StartRefused(`Nothing can be written to ${file}. Is there room on the disk?`);
   }
 
@@ -76,6 +76,8 @@ export async function openStore(options: {
 
   return Object.freeze({
     epoch,
+    /** What the data will not outlive, e.g. a container without a volume; undefined on a disk. */
+    passing: lock.passing,
     isFailing: writer.isFailing,
     conversations: createConversations(reader, writer),
     contacts: createContacts(reader),

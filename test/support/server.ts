@@ -3,11 +3,23 @@
  * disk, real signals.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export type Server = Awaited<ReturnType<typeof startServer>>;
+export type ServerOptions = {
+  /** Kept by the caller when given, else a fresh one that `stop` removes. */
+  dataDir?: string;
+  port?: number;
+  env?: Record<string, string>;
+  /** Wait until the bot's model is ready (default true). */
+  untilBot?: boolean;
+  /** A command and its options before `node`, e.g. a tracer; ends when the server does. */
+  wrapper?: readonly string[];
+  /** Options of `node` itself. */
+  nodeOptions?: readonly string[];
+};
 
 const ROOT = join(import.meta.dirname, '../..');
 /** A cold machine trains the model first. */
@@ -16,20 +28,13 @@ const STARTS_WITHIN_MS = 120_000;
 /** Trained once per machine: the same knowledge gives the same model (named by its content). */
 const SHARED_MODEL_CACHE = join(ROOT, '.cache/test-model');
 
-/**
- * @param dataDir kept by the caller when given, else a fresh one that `stop` removes
- * @param untilBot wait until the bot's model is ready (default true)
- */
-export async function startServer(
-  options: {
-    dataDir?: string;
-    port?: number;
-    env?: Record<string, string>;
-    untilBot?: boolean;
-  } = {},
-) {
+/** @throws Error with everything it printed when the server ends before it serves */
+export async function startServer(options: ServerOptions = {}) {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'tresen-test-'));
-  const child = spawn(process.execPath, ['core/main.ts'], {
+  const wrapper = options.wrapper ?? [];
+  const node = [process.execPath, ...(options.nodeOptions ?? []), 'core/main.ts'];
+  const [command = process.execPath, ...words] = [...wrapper, ...node];
+  const child = spawn(command, words, {
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'] ?? '',
@@ -68,9 +73,20 @@ export async function startServer(
   await until(/"msg":"started"/);
   if (options.untilBot ?? true) await until(/Bot: +(ready|unavailable)/);
 
+  const pid = (): number => (wrapper.length > 0 ? innermost(child.pid ?? 0) : (child.pid ?? 0));
+  /** The wrapper ends with the server; only the server itself understands a signal. */
+  const signal = (name: NodeJS.Signals): void => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (wrapper.length === 0) child.kill(name);
+    else process.kill(pid(), name);
+  };
+
   return Object.freeze({
     url,
     dataDir,
+    /** Of the server itself, also behind a wrapper. */
+    pid,
+    signal,
     child: child as ChildProcess,
     output: () => output,
     exited,
@@ -78,16 +94,23 @@ export async function startServer(
     signUpToken: () => /sign-up\/([\w-]+)/.exec(output)?.[1],
     /** Orderly, and the data with it unless the caller owns them. */
     stop: async () => {
-      child.kill('SIGTERM');
+      signal('SIGTERM');
       await exited;
       if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
     /** As a power switch would, except that the page cache survives. */
     kill9: async () => {
-      child.kill('SIGKILL');
+      signal('SIGKILL');
       await exited;
     },
   });
+}
+
+/** Follows the only child of each process down to the last. */
+function innermost(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  const child = Number(children[0]);
+  return children.length === 1 && child > 0 ? innermost(child) : pid;
 }
 
 /** Signs the first agent up; @returns the Cookie header for `connect` and `fetch` */

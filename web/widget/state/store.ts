@@ -173,6 +173,8 @@ export class Store {
     if (frame.t === 'signal') this.#signalled(frame.signal);
     if (frame.t === 'refusal') this.#refused(frame);
     const changed = this.#conversations.take(frame);
+    // What was acknowledged by data that a restore has replaced is not stored any more (G5).
+    if (changed && frame.t === 'welcome') this.#set({ acked: [] });
     if (frame.t === 'welcome') this.#welcomed(frame);
     if (changed) this.#refresh(frame);
   }

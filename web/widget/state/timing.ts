@@ -10,7 +10,7 @@ export const CONFIG_WITHIN_MS = 5_000;
 
 /** One thing that happens later, unless it is set anew or stopped. */
 export class Timer {
-  #handle = 0;
+  #handle: ReturnType<typeof setTimeout> | undefined;
 
   set(ms: number, run: () => void): void {
     this.stop();
