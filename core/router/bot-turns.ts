@@ -119,8 +119,18 @@ export function createBotTurns(deps: {
     const from = Math.max(answeredSeq, contactSeq - MESSAGES_PER_TURN_MAX);
     const now = deps.store.eventsAfter(id, from, MESSAGES_PER_TURN_MAX);
     const [before] = answeredSeq > 0 ? texts(deps.store.eventsAfter(id, answeredSeq - 1, 1)) : [];
-    const text = cutText(texts(now).join('\n'), UTTERANCE_LENGTH_MAX);
+    const text = newestOf(texts(now));
     return before === undefined ? { text } : { text, before };
+  }
+
+  /** As much as is read in one turn; the newest words count most, so they are never cut away. */
+  function newestOf(texts: string[]): string {
+    let heard = cutText(texts.at(-1) ?? '', UTTERANCE_LENGTH_MAX);
+    for (const text of texts.slice(0, -1).reverse()) {
+      if (text.length + 1 + heard.length > UTTERANCE_LENGTH_MAX) break;
+      heard = `${text}\n${heard}`;
+    }
+    return heard;
   }
 
   async function commit(conversation: string, heard: Heard): Promise<string | undefined> {

@@ -233,6 +233,18 @@ describe('many and last turns', () => {
     expect(core.inference.heard[0]?.text).toBe('Wo ist mein Paket?');
   });
 
+  it('hears the newest words, however long the message before them was', async () => {
+    core = await createCore({ script: SCRIPT });
+    const { conversation, say } = await openConversation();
+    const take = { type: 'conversation.take', conversation } as const;
+    await core.router.fromAgent(anna, newId(), take);
+    await Promise.all([say('x'.repeat(3_000)), say('Wo ist mein'), say('Paket?')]);
+    const release = { type: 'conversation.release', conversation, to: 'bot' } as const;
+    await core.router.fromAgent(anna, newId(), release);
+    await core.until(() => core.inference.heard.length === 1);
+    expect(core.inference.heard[0]?.text).toBe('Wo ist mein\nPaket?');
+  });
+
   it('given back to the bot with a question open, the bot answers it', async () => {
     core = await createCore({ script: SCRIPT });
     const { contact, conversation, say } = await openConversation();
