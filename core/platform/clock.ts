@@ -17,8 +17,18 @@ export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
   elapsed: () => performance.now(),
   after: (ms: number, run: () => void) => {
-    const timer = setTimeout(run, ms);
-    timer.unref();
+    let left = ms;
+    let timer: NodeJS.Timeout;
+    function wait(): void {
+      const part = Math.min(left, TIMER_MAX_MS);
+      left -= part;
+      timer = setTimeout(left > 0 ? wait : run, part);
+      timer.unref();
+    }
+    wait();
     return () => clearTimeout(timer);
   },
 });
+
+/** Node's timers hold 31 bits; a longer one would run at once, e.g. after a clock was set back. */
+const TIMER_MAX_MS = 2 ** 31 - 1;

@@ -7,7 +7,6 @@ const PACKAGES = {
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
   faketime: '/usr/bin/faketime',
   gcc: '/usr/bin/gcc',
-  iptables: '/usr/sbin/iptables',
   'libc6-dev': '/usr/include/stdio.h',
   'redis-server': '/usr/bin/redis-server',
   strace: '/usr/bin/strace',

@@ -109,6 +109,9 @@ export function welcomeAgent(deps: PeerDeps, socket: Socket): Peer | Refusal {
     kind: 'agent',
     parse: PARSERS.agent,
     onFrame: (frame) => onFrame(frame as AgentFrame),
+    onPing: () => {
+      if (identity.whoIs(token) === undefined) endSignIn();
+    },
     onClose: () => {
       isOpen = false;
       cancelEnd();

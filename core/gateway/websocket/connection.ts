@@ -31,6 +31,8 @@ export type Peer = {
   parse(text: string): ParsedFrame<unknown>;
   /** A checked frame other than hello and ping. */
   onFrame(frame: unknown): void | Promise<void>;
+  /** Whoever only listens still pings: a sign-in may have ended meanwhile. */
+  onPing?(): void;
   onClose(): void;
   bucket: Bucket;
 };
@@ -123,7 +125,10 @@ export function createConnections(deps: {
       return;
     }
     const frame = parsed.frame as { t: string; id?: string };
-    if (frame.t === 'ping') return send(socket, { t: 'pong' });
+    if (frame.t === 'ping') {
+      peer?.onPing?.();
+      return send(socket, { t: 'pong' });
+    }
     if (peer === undefined) return greet(socket, connection, parsed.frame as HelloFrame);
     if (frame.t === 'hello') return send(socket, { t: 'refusal', code: 'frame_unknown' });
     if (frame.t !== 'command') return peer.onFrame(frame);

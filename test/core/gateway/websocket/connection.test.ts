@@ -97,6 +97,18 @@ describe('afterwards', () => {
     expect(closed).toBe(1);
   });
 
+  it('whoever only pings is asked as well whether he may still be there', async () => {
+    let pings = 0;
+    const before = welcome;
+    welcome = async () => ({ ...(await before()), onPing: () => void pings++ });
+    const { say, frames } = connect();
+    await say(PING);
+    await say(HELLO);
+    await say(PING);
+    expect(pings).toBe(1);
+    expect(frames.filter(({ t }) => t === 'pong')).toHaveLength(2);
+  });
+
   it('a command that fails inside is refused under its own id, and the next one is heard', async () => {
     onFrame = () => Promise.reject(new Error('broken'));
     const { say, frames, codes } = connect();
