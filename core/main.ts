@@ -4,6 +4,7 @@
  */
 
 import { createApp } from './app.ts';
+import type { BotModel } from './bot/readiness.ts';
 import { systemClock } from './platform/clock.ts';
 import { ConfigError, readConfig } from './platform/config.ts';
 import { createLog, errorFields } from './platform/log.ts';
@@ -12,6 +13,8 @@ import { StartRefused } from './store/sqlite.ts';
 
 /** Longer than this a stop may not take; then the operating system's view is the truth anyway. */
 const STOP_WITHIN_MS = 10_000;
+/** After a failed write nothing is answered any more; this long the end may take. */
+const FATAL_WITHIN_MS = 3_000;
 const EXIT_MISTAKE = 2;
 const EXIT_DISK = 70;
 
@@ -26,6 +29,7 @@ async function main(): Promise<void> {
     log.error('unhandled rejection', errorFields(error));
     process.exit(1);
   });
+  let model: BotModel | undefined;
   const app = await createApp({
     config,
     clock: systemClock,
@@ -37,11 +41,15 @@ async function main(): Promise<void> {
       return learnInSteps({ articles, dataDir, log, clock: systemClock, signal }, take);
     },
     onFatal: (code) => {
-      // No ack may follow a failed fsync: end at once, the next start recovers from the WAL.
+      // No ack follows a failed fsync: the writer is silent, the next start recovers from the WAL.
       log.error('the database cannot be written', { code });
-      process.exit(EXIT_DISK);
+      const exit = (): void => process.exit(EXIT_DISK);
+      systemClock.after(FATAL_WITHIN_MS, exit);
+      // A thread that is torn down inside the model's runtime would abort the process instead.
+      Promise.resolve(model?.close()).then(exit, exit);
     },
   });
+  model = app.model;
   let isStopping = false;
   const stop = (signal: string): void => {
     if (isStopping) return;

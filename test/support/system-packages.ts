@@ -6,6 +6,7 @@ const PACKAGES = {
   chromium: '/usr/bin/chromium',
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
   faketime: '/usr/bin/faketime',
+  'fiu-utils': '/usr/bin/fiu-run',
   gcc: '/usr/bin/gcc',
   'libc6-dev': '/usr/include/stdio.h',
   'redis-server': '/usr/bin/redis-server',
