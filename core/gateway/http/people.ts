@@ -1,5 +1,6 @@
 /** Signing up, in and out, and inviting colleagues; the sign-in lives in an HttpOnly cookie. */
 import type { FastifyReply } from 'fastify';
+import * as v from 'valibot';
 import type { Identity, SignIn } from '#core/identity/identity.ts';
 import type { Clock } from '#core/platform/clock.ts';
 import { SIGN_INS_PER_MINUTE } from '#core/platform/limits.ts';
@@ -18,20 +19,13 @@ import { createBucket, createBuckets, UNLIMITED } from '../rate-limit.ts';
 import { SIGN_IN_COOKIE } from '../websocket/peer.ts';
 import { type HttpServer, refuseHttp } from './server.ts';
 
-const email = { type: 'string', minLength: 3, maxLength: 200, pattern: '^[^@\\s]+@[^@\\s]+$' };
-const password = {
-  type: 'string',
-  minLength: PASSWORD_LENGTH_MIN,
-  maxLength: PASSWORD_LENGTH_MAX,
-};
-const strict = (properties: Record<string, object>) => ({
-  body: {
-    type: 'object',
-    properties,
-    required: Object.keys(properties),
-    additionalProperties: false,
-  },
-});
+const email = v.pipe(v.string(), v.minLength(3), v.maxLength(200), v.regex(/^[^@\s]+@[^@\s]+$/));
+const anyPassword = v.pipe(v.string(), v.minLength(1), v.maxLength(PASSWORD_LENGTH_MAX));
+const newPassword = v.pipe(anyPassword, v.minLength(PASSWORD_LENGTH_MIN));
+const name = v.pipe(v.string(), v.maxLength(100), v.regex(/\S/));
+const token = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
+const signUpBody = v.strictObject({ token, name, email, password: newPassword });
+const signInBody = v.strictObject({ email, password: anyPassword });
 const ADDRESSES_MAX = 10_000;
 
 export function addPeople(
@@ -69,21 +63,25 @@ export function addPeople(
       .send(deps.me(signIn.agent, reply.request.headers.host));
   }
 
-  const name = { type: 'string', minLength: 1, maxLength: 100, pattern: '\\S' };
-  const token = { type: 'string', minLength: 1, maxLength: 100 };
-  const signUpSchema = strict({ token, name, email, password });
-  app.post(ENDPOINTS.signUp, { config: anyone, schema: signUpSchema }, async (request, reply) => {
-    if (!bucketOf(request.ip).take()) return refuseHttp(reply, { refused: 'rate_limited' });
-    const outcome = await identity.signUp(request.body as SignUpBody);
-    return isRefusal(outcome) ? refuseHttp(reply, outcome) : signedIn(reply, outcome);
-  });
+  app.post(
+    ENDPOINTS.signUp,
+    { config: anyone, schema: { body: signUpBody } },
+    async (request, reply) => {
+      if (!bucketOf(request.ip).take()) return refuseHttp(reply, { refused: 'rate_limited' });
+      const outcome = await identity.signUp(request.body as SignUpBody);
+      return isRefusal(outcome) ? refuseHttp(reply, outcome) : signedIn(reply, outcome);
+    },
+  );
 
-  const signInSchema = strict({ email, password: { ...password, minLength: 1 } });
-  app.post(ENDPOINTS.signIn, { config: anyone, schema: signInSchema }, async (request, reply) => {
-    if (!bucketOf(request.ip).take()) return refuseHttp(reply, { refused: 'rate_limited' });
-    const outcome = await identity.signIn(request.body as SignInBody);
-    return isRefusal(outcome) ? refuseHttp(reply, outcome) : signedIn(reply, outcome);
-  });
+  app.post(
+    ENDPOINTS.signIn,
+    { config: anyone, schema: { body: signInBody } },
+    async (request, reply) => {
+      if (!bucketOf(request.ip).take()) return refuseHttp(reply, { refused: 'rate_limited' });
+      const outcome = await identity.signIn(request.body as SignInBody);
+      return isRefusal(outcome) ? refuseHttp(reply, outcome) : signedIn(reply, outcome);
+    },
+  );
 
   const agent = { access: 'agent' } as const;
   app.post(ENDPOINTS.signOut, { config: agent }, async (request, reply) => {

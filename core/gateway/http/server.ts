@@ -4,7 +4,13 @@
  */
 import cookie from '@fastify/cookie';
 import files from '@fastify/static';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify';
+import * as v from 'valibot';
 import type { Identity } from '#core/identity/identity.ts';
 import { BODY_MAX_BYTES } from '#core/platform/limits.ts';
 import { errorFields, type Log } from '#core/platform/log.ts';
@@ -27,6 +33,8 @@ declare module 'fastify' {
 
 export type HttpServer = FastifyInstance;
 
+type Controller = NonNullable<FastifyServerOptions['schemaController']>;
+
 const HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -46,8 +54,8 @@ export async function createHttpServer(deps: {
     return503OnClosing: true,
     // A proxy on this machine tells for whom it speaks; from elsewhere nobody is believed.
     trustProxy: 'loopback',
-    // The default removes unknown keys in silence; a typing error should be told.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    // As on the WebSocket: valibot. (Fastify's own compilers take a tenth of the start to load.)
+    schemaController: { compilersFactory },
   });
   await app.register(cookie);
   await app.register(files, { root: deps.webDir, serve: false, index: false });
@@ -108,8 +116,23 @@ const isThisMachine = (request: FastifyRequest): boolean =>
   request.headers.forwarded === undefined;
 
 /** Which field was wrong, never what stood in it. */
-function invalidPlace(error: { validation?: unknown }): { detail?: string } {
-  const [first] = Array.isArray(error.validation) ? error.validation : [];
-  const place = `${first?.instancePath ?? ''} ${first?.keyword ?? ''}`.trim();
-  return place ? { detail: place } : {};
-}
+const invalidPlace = ({ validation }: { validation?: unknown }): { detail?: string } =>
+  typeof validation === 'string' && validation !== '' ? { detail: validation } : {};
+
+/** @returns what fastify asks for: a check per schema, which gives the value or the error */
+const buildValidator = () => (route: { schema: unknown }) => {
+  const schema = route.schema as v.GenericSchema;
+  return (body: unknown) => {
+    const checked = v.safeParse(schema, body, { abortEarly: true });
+    if (checked.success) return { value: checked.output };
+    const place = checked.issues[0].path?.map((item) => String(item.key)).join('.');
+    return { error: Object.assign(new Error('invalid body'), { validation: place ?? 'body' }) };
+  };
+};
+
+const buildSerializer = () => () => JSON.stringify;
+
+/** Its types know nothing but ajv, its documentation does. */
+const compilersFactory = { buildValidator, buildSerializer } as unknown as NonNullable<
+  Controller['compilersFactory']
+>;
