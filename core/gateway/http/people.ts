@@ -50,38 +50,24 @@ export function addPeople(
   );
   const bucketOf = (address: string) => (deps.isLimited ? buckets.of(address) : UNLIMITED);
 
-  function signedIn(reply: FastifyReply, signIn: SignIn): FastifyReply {
-    const cookie = {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'strict',
-      secure: deps.isSecure,
-    } as const;
-    const maxAge = Math.floor((signIn.expiresAt - clock.now()) / 1_000);
-    return reply
-      .setCookie(SIGN_IN_COOKIE, signIn.token, { ...cookie, maxAge })
-      .send(deps.me(signIn.agent, reply.request.headers.host));
-  }
+  const signedIn = (reply: FastifyReply, signIn: SignIn): FastifyReply =>
+    withCookie(reply, signIn, { isSecure: deps.isSecure, now: clock.now() }).send(
+      deps.me(signIn.agent, reply.request.headers.host),
+    );
 
-  app.post(
-    ENDPOINTS.signUp,
-    { config: anyone, schema: { body: signUpBody } },
-    async (request, reply) => {
-      if (!bucketOf(request.ip).take()) return refuseHttp(reply, { refused: 'rate_limited' });
-      const outcome = await identity.signUp(request.body as SignUpBody);
-      return isRefusal(outcome) ? refuseHttp(reply, outcome) : signedIn(reply, outcome);
-    },
-  );
+  const signUp = { config: anyone, schema: { body: signUpBody } };
+  app.post(ENDPOINTS.signUp, signUp, async (request, reply) => {
+    if (!bucketOf(request.ip).take()) return refuseHttp(reply, { refused: 'rate_limited' });
+    const outcome = await identity.signUp(request.body as SignUpBody);
+    return isRefusal(outcome) ? refuseHttp(reply, outcome) : signedIn(reply, outcome);
+  });
 
-  app.post(
-    ENDPOINTS.signIn,
-    { config: anyone, schema: { body: signInBody } },
-    async (request, reply) => {
-      if (!bucketOf(request.ip).take()) return refuseHttp(reply, { refused: 'rate_limited' });
-      const outcome = await identity.signIn(request.body as SignInBody);
-      return isRefusal(outcome) ? refuseHttp(reply, outcome) : signedIn(reply, outcome);
-    },
-  );
+  const signIn = { config: anyone, schema: { body: signInBody } };
+  app.post(ENDPOINTS.signIn, signIn, async (request, reply) => {
+    if (!bucketOf(request.ip).take()) return refuseHttp(reply, { refused: 'rate_limited' });
+    const outcome = await identity.signIn(request.body as SignInBody);
+    return isRefusal(outcome) ? refuseHttp(reply, outcome) : signedIn(reply, outcome);
+  });
 
   const agent = { access: 'agent' } as const;
   app.post(ENDPOINTS.signOut, { config: agent }, async (request, reply) => {
@@ -100,5 +86,19 @@ export function addPeople(
   app.post(ENDPOINTS.invitations, { config: agent }, async (): Promise<Invitation> => {
     const { token, expiresAt } = await identity.invite();
     return { link: deps.signUpLink(token), expiresAt };
+  });
+}
+
+function withCookie(
+  reply: FastifyReply,
+  signIn: SignIn,
+  { isSecure, now }: { isSecure: boolean; now: number },
+): FastifyReply {
+  return reply.setCookie(SIGN_IN_COOKIE, signIn.token, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: isSecure,
+    maxAge: Math.floor((signIn.expiresAt - now) / 1_000),
   });
 }
