@@ -2,7 +2,7 @@
  * `npm run backup -- [folder or file]`: a verified copy of the database, while Tresen runs.
  * Exit codes: 0 a sound copy lies there, 1 the copy is not sound, 2 nothing was copied.
  */
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { systemClock } from '#core/platform/clock.ts';
@@ -16,6 +16,7 @@ import {
   megabytes,
   progress,
   Refused,
+  removeAtExit,
   run,
   say,
   sayVerdict,
@@ -34,26 +35,22 @@ async function main(): Promise<number> {
   if (!existsSync(database)) throw new Refused(`There is no database ${database}.`);
   const target = targetOf(process.argv.slice(2));
   const part = createPart(target);
-  try {
-    assertRoom(dirname(target), statSync(database).size);
-    await copyDatabase(database, part, { isGentle: true, onProgress: progress('copied') });
-    const verdict = verifyDatabase(part, progress('verified'));
-    const isSound = verdict.problems.length === 0;
-    const placed = isSound ? target : `${target}.not-sound`;
-    renameSync(part, placed);
-    syncFolderOf(placed);
-    sayVerdict(placed, verdict);
-    if (!isSound) {
-      say('  The database itself may be damaged: keep older backups, check the disk, and run');
-      say(`  npm run restore -- --check ${database}`);
-      return 1;
-    }
-    say(`Backup ready: ${megabytes(statSync(placed).size)} in ${seconds(started)}.`);
-    return 0;
-  } finally {
-    rmSync(part, { force: true });
-    rmSync(`${part}-journal`, { force: true });
+  removeAtExit([part, `${part}-journal`]);
+  assertRoom(dirname(target), statSync(database).size);
+  await copyDatabase(database, part, { isGentle: true, onProgress: progress('copied') });
+  const verdict = verifyDatabase(part, progress('verified'));
+  const isSound = verdict.problems.length === 0;
+  const placed = isSound ? target : `${target}.not-sound`;
+  renameSync(part, placed);
+  syncFolderOf(placed);
+  sayVerdict(placed, verdict);
+  if (!isSound) {
+    say('  The database itself may be damaged: keep older backups, check the disk, and run');
+    say(`  npm run restore -- --check ${database}`);
+    return 1;
   }
+  say(`Backup ready: ${megabytes(statSync(placed).size)} in ${seconds(started)}.`);
+  return 0;
 }
 
 /** A file that is not there yet. */

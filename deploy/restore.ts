@@ -1,7 +1,8 @@
 /**
  * `npm run restore -- <file>`: puts a backup in the place of the database, while Tresen is stopped.
  * `npm run restore -- --check <file>` only verifies. The database of before is kept aside.
- * Exit codes: 0 done, 1 the file is not sound, 2 refused; the database is untouched in both.
+ * Exit codes: 0 done; 1 the file is not sound, 2 refused: the database is untouched in both;
+ * 3 something unexpected: read what it says.
  */
 import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
@@ -12,7 +13,17 @@ import { databaseFile, lockDataDir } from '#core/store/sqlite.ts';
 import { copyDatabase, mergeLog, reviveCopy, syncFolderOf } from '#core/store/sqlite-backup.ts';
 import { assertSafeSqlite, restoredFile, StartRefused } from '#core/store/sqlite-guards.ts';
 import { verifyDatabase } from '#core/store/sqlite-verify.ts';
-import { assertRoom, progress, Refused, run, say, sayVerdict, seconds, timestamp } from './tool.ts';
+import {
+  assertRoom,
+  progress,
+  Refused,
+  removeAtExit,
+  run,
+  say,
+  sayVerdict,
+  seconds,
+  timestamp,
+} from './tool.ts';
 
 const USAGE = 'Usage: npm run restore -- <file>, or npm run restore -- --check <file>';
 /** What lies beside a database and belongs to it. */
@@ -38,6 +49,7 @@ async function main(): Promise<number> {
   const lock = lockDataDir(dataDir);
   const ready = restoredFile(database);
   const part = `${ready}.part`;
+  removeAtExit(COMPANIONS.map((end) => `${part}${end}`));
   try {
     if (!(await prepare(backup, part))) return 1;
     merge(database);
@@ -50,7 +62,6 @@ async function main(): Promise<number> {
     explain(started, aside);
     return 0;
   } finally {
-    for (const end of COMPANIONS) rmSync(`${part}${end}`, { force: true });
     lock.release();
   }
 }
@@ -82,11 +93,19 @@ function merge(database: string): void {
 function moveAside(database: string): string | undefined {
   const left = COMPANIONS.filter((end) => existsSync(`${database}${end}`));
   if (left.length === 0) return undefined;
-  const aside = `${database}.before-restore-${timestamp(systemClock.now())}`;
+  const aside = freeName(`${database}.before-restore-${timestamp(systemClock.now())}`);
   // A log beside another database would be taken for its own: it goes first.
   for (const end of left.reverse()) renameSync(`${database}${end}`, `${aside}${end}`);
   syncFolderOf(database);
   return aside;
+}
+
+/** Never over an earlier one: two restores may fall into one second, or a clock be set back. */
+function freeName(name: string, number = 1): string {
+  const tried = number === 1 ? name : `${name}-${number}`;
+  return COMPANIONS.some((end) => existsSync(`${tried}${end}`))
+    ? freeName(name, number + 1)
+    : tried;
 }
 
 function explain(started: number, aside: string | undefined): void {

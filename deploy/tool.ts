@@ -2,7 +2,7 @@
  * What the command-line tools share: lines for people, progress for what takes longer than a
  * second, sizes, and one sentence with an exit code when something cannot be done.
  */
-import { statfsSync } from 'node:fs';
+import { rmSync, statfsSync } from 'node:fs';
 import { ConfigError } from '#core/platform/config.ts';
 import { StartRefused } from '#core/store/sqlite-guards.ts';
 import type { Verdict } from '#core/store/sqlite-verify.ts';
@@ -10,8 +10,9 @@ import type { Verdict } from '#core/store/sqlite-verify.ts';
 /** What the operator must change first; the message says it. */
 export class Refused extends Error {}
 
-const EXIT_FAILED = 1;
 const EXIT_REFUSED = 2;
+const EXIT_UNEXPECTED = 3;
+const EXIT_INTERRUPTED = 130;
 const PROGRESS_EVERY_MS = 1_000;
 const MIB = 1024 * 1024;
 
@@ -19,6 +20,11 @@ export const say = (line: string): void => void process.stdout.write(`${line}\n`
 
 /** Runs a tool to its exit code; `name` begins the sentence that says why it stopped. */
 export async function run(name: string, main: () => Promise<number>): Promise<void> {
+  // Whoever read our output may go away; the work goes on.
+  process.stdout.on('error', () => undefined);
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => process.exit(EXIT_INTERRUPTED));
+  }
   try {
     process.exitCode = await main();
   } catch (error) {
@@ -27,8 +33,15 @@ export async function run(name: string, main: () => Promise<number>): Promise<vo
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${name}: ${message}\n`);
     if (!isRefusal && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    process.exitCode = isRefusal ? EXIT_REFUSED : EXIT_FAILED;
+    process.exitCode = isRefusal ? EXIT_REFUSED : EXIT_UNEXPECTED;
   }
+}
+
+/** Half a copy is full of people's words: it goes, however the tool ends (but for kill -9). */
+export function removeAtExit(files: readonly string[]): void {
+  process.once('exit', () => {
+    for (const file of files) rmSync(file, { force: true });
+  });
 }
 
 /** @returns takes shares from 0 to 1 and prints one line a second, none in the first */

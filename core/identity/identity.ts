@@ -11,7 +11,7 @@ import type { Agent } from '#core/protocol/entities.ts';
 import { type Refusal, refuse } from '#core/protocol/errors.ts';
 import { cleanText } from '#core/protocol/text.ts';
 import type { Agents } from '#core/store/agents.ts';
-import type { WriteResult } from '#core/store/writer.ts';
+import { StoreBusy, type WriteResult } from '#core/store/writer.ts';
 import { createPasswords, PasswordQueueFull } from './password.ts';
 
 export type SignIn = { agent: Agent; token: string; expiresAt: number };
@@ -42,6 +42,7 @@ export function createIdentity(deps: { agents: Agents; clock: Clock; random: Ran
       const passwordHash = await passwords.hash(body.password, random.token());
       const agent = { id: random.uuid(now), name: cleanText(body.name), email };
       const result = await agents.signUp({ tokenHash, now }, { ...agent, passwordHash });
+      if (result === 'failed') return refuse('store_unavailable');
       return result === 'done' ? startSignIn(agent) : refuse('invitation_invalid');
     });
   }
@@ -72,7 +73,7 @@ export function createIdentity(deps: { agents: Agents; clock: Clock; random: Ran
     token === undefined ? undefined : agents.bySignIn(hashToken(token), clock.now());
 
   const signOut = async (token: string): Promise<void> => {
-    await agents.signOut(hashToken(token));
+    mustBeDone(await agents.signOut(hashToken(token)));
   };
 
   return Object.freeze({ invite, signUp, signIn, whoIs, signOut, hasAgents: agents.any });
@@ -89,7 +90,7 @@ async function unlessBusy<T>(work: () => Promise<T | Refusal>): Promise<T | Refu
   try {
     return await work();
   } catch (error) {
-    if (error instanceof PasswordQueueFull) return refuse('busy');
+    if (error instanceof PasswordQueueFull || error instanceof StoreBusy) return refuse('busy');
     throw error;
   }
 }

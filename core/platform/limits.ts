@@ -38,8 +38,9 @@ export const ROW_SENDS_PER_TURN = 400;
 
 /** What one loop turn may spend on frames that have arrived. */
 export const TURN_MS = 4;
-/** Frames that wait to be taken up, of all connections; about 1 kB each. */
+/** Frames that wait to be taken up, of all connections, and their characters. */
 export const INBOX_MAX = 20_000;
+export const INBOX_MAX_BYTES = 32 * 1024 * 1024;
 /** A command that waited longer is refused as busy, at once and with the advice to wait. */
 export const INBOX_WAIT_MAX_MS = 200;
 export const BUSY_RETRY_MS = 1_000;

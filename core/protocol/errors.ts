@@ -48,6 +48,8 @@ export const CLOSE = {
   heartbeat_lost: 4001,
   /** The line may just be slow. (4501 was the code for it that nobody came back from.) */
   hello_missing: 4002,
+  /** More arrives than can be kept. */
+  busy: 4003,
   slow_reader_resume: 4008,
   /** Something unexpected on our side. */
   internal_error: 4011,

@@ -135,20 +135,24 @@ export function createBotTurns(deps: {
 
   async function commit(conversation: string, heard: Heard): Promise<string | undefined> {
     let decision: string | undefined;
+    let dropped: 'owner_changed' | 'superseded' | undefined;
     const outcome = await lanes.run({
       conversation,
       by: { kind: 'bot' },
       decide: (state) => {
         decision = undefined;
+        dropped = undefined;
         // At the stop the message stays due; the next start takes the turn.
         if (isStopped) return [];
-        if (state.owner.kind !== 'bot') return dropped('owner_changed');
-        if (state.contactSeq !== heard.seq) return dropped('superseded');
+        if (state.owner.kind !== 'bot') dropped = 'owner_changed';
+        else if (state.contactSeq !== heard.seq) dropped = 'superseded';
+        if (dropped) return [];
         const made = reply(state, heard);
         decision = made.decision;
         return made.events;
       },
     });
+    if (dropped) metrics.botDropped.inc({ reason: dropped });
     return isRefusal(outcome) ? 'refused' : decision;
   }
 
@@ -156,11 +160,6 @@ export function createBotTurns(deps: {
     new Promise((resolve) => {
       clock.after(ms, resolve);
     });
-
-  function dropped(reason: 'owner_changed' | 'superseded'): [] {
-    metrics.botDropped.inc({ reason });
-    return [];
-  }
 
   function reply(
     state: ConversationState,

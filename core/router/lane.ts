@@ -213,10 +213,17 @@ export function createLanes(deps: {
     lane.head = undefined;
     const jobs = lane.again.sort((a, b) => a.number - b.number);
     lane.again = [];
-    for (const job of jobs) {
+    for (const job of jobs) decideAgain(lane, job);
+  }
+
+  function decideAgain(lane: Lane, job: Job): void {
+    try {
       const earlier = findEarlier(job);
       if (earlier) finish(lane, job, () => earlier);
       else attempt(lane, job);
+    } catch (error) {
+      close(lane, job);
+      job.fail(error);
     }
   }
 

@@ -2,10 +2,17 @@
  * Copies of the database: taken from a running one without holding its writer up, and made ready to
  * take the place of another. Knows the tables that must not come back to life.
  */
-import { closeSync, fdatasyncSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fsyncSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { explained, guardDatabase, isAtRest, openPeek } from './sqlite-guards.ts';
+import {
+  explained,
+  guardDatabase,
+  isAtRest,
+  isDamage,
+  openPeek,
+  StartRefused,
+} from './sqlite-guards.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
 
 /** 1 MiB of pages of 4 KiB: what the disk takes in a few milliseconds. */
@@ -30,7 +37,9 @@ export async function copyDatabase(
   { isGentle, onProgress = () => undefined }: CopyOptions,
 ): Promise<void> {
   guardDatabase(from, { newest: MIGRATIONS.length, isAlone: false });
-  const source = open(from);
+  const wasAtRest = isAtRest(from);
+  const before = wasAtRest ? statSync(from).mtimeMs : undefined;
+  const source = open(from, wasAtRest);
   const target = openSync(to, 'r+');
   let rested = performance.now();
   try {
@@ -46,19 +55,23 @@ export async function copyDatabase(
         onProgress((totalPages - remainingPages) / totalPages);
       },
     });
+    // At rest it is read without locks: a server that has started meanwhile may have mixed it.
+    if (wasAtRest && !(isAtRest(from) && statSync(from).mtimeMs === before)) {
+      throw new StartRefused(`${from} was changed while it was copied. Run it again.`);
+    }
     becomeOneFile(to);
     fsyncSync(target);
   } catch (cause) {
-    throw explained(to, cause);
+    throw explained(isDamage(cause) ? from : to, cause);
   } finally {
     closeSync(target);
     source.close();
   }
 }
 
-function open(from: string): DatabaseSync {
+function open(from: string, wasAtRest: boolean): DatabaseSync {
   try {
-    return openPeek(from, isAtRest(from));
+    return openPeek(from, wasAtRest);
   } catch (cause) {
     throw explained(from, cause);
   }

@@ -13,7 +13,7 @@ import {
   statfsSync,
   statSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
@@ -71,6 +71,7 @@ const PASSING: ReadonlyMap<number, Passing> = new Map([
   [0x794c7630, 'container layer'],
   [0x01021994, 'memory'],
   [0x858458f6, 'memory'],
+  [0x61756673, 'container layer'],
 ]);
 
 /**
@@ -169,9 +170,11 @@ export function guardDatabase(
 
 function guardUnfinished(file: string): void {
   if (existsSync(restoredFile(file))) {
+    const way = existsSync(file)
+      ? `remove ${restoredFile(file)} to go on with the database as it is`
+      : `rename ${restoredFile(file)} to ${basename(file)} to go on with what was restored`;
     throw new StartRefused(
-      `A restore did not come to its end: run "npm run restore" again, or remove ` +
-        `${restoredFile(file)} to go on with the database as it is.`,
+      `A restore did not come to its end: run "npm run restore" again, or ${way}.`,
     );
   }
   if (sizeOf(file) > 0 || sizeOf(`${file}-wal`) === 0) return;
@@ -198,7 +201,9 @@ type Peeked = { application: number; version: number; tables: unknown[] };
 function peek(file: string, { isWhole, isAlone }: { isWhole: boolean; isAlone: boolean }): Peeked {
   const hadIndex = existsSync(`${file}-shm`);
   try {
-    const db = openPeek(file, isWhole);
+    // A change that was cut off is undone by the next who may write; its bytes are those of before.
+    const isCutOff = isAlone && sizeOf(`${file}-journal`) > 0;
+    const db = isCutOff ? new DatabaseSync(file) : openPeek(file, isWhole);
     try {
       const value = (pragma: string) => Object.values(db.prepare(pragma).get() ?? {})[0];
       return {
@@ -259,6 +264,10 @@ export function explained(file: string, cause: unknown): unknown {
   const advice = ADVICE[code];
   return advice ? new StartRefused(advice(file), { cause }) : cause;
 }
+
+/** CORRUPT 11, NOTADB 26 (primary codes): so damaged that even the check of SQLite gives up. */
+export const isDamage = (cause: unknown): cause is Error =>
+  cause instanceof Error && 'errcode' in cause && [11, 26].includes(Number(cause.errcode) & 0xff);
 
 const damaged = (file: string, why: string): StartRefused =>
   new StartRefused(

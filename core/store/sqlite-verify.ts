@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
 import { apply, type ConversationState, emptyState } from '#core/protocol/apply.ts';
 import { isBotDue, toEvent } from './conversations.ts';
-import { explained, guardDatabase, isAtRest, openPeek } from './sqlite-guards.ts';
+import { explained, guardDatabase, isAtRest, isDamage, openPeek } from './sqlite-guards.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
 
 export type Verdict = {
@@ -54,10 +54,6 @@ export function verifyDatabase(
     db.close();
   }
 }
-
-/** CORRUPT 11, NOTADB 26 (primary codes): so damaged that even the check of SQLite gives up. */
-const isDamage = (cause: unknown): cause is Error =>
-  cause instanceof Error && 'errcode' in cause && [11, 26].includes(Number(cause.errcode) & 0xff);
 
 function problemsOfSqlite(db: DatabaseSync): string[] {
   const pages = db

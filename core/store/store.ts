@@ -51,7 +51,7 @@ export async function openStore(options: {
   const reader = counted(openReader(file), metrics);
   const epoch = await ensureEpoch();
 
-  /** @throws StartRefused when nothing can be written at the start, e.g. on a full disk */
+  /** @throws StartRefused when the store does not take it, e.g. on a full disk */
   async function mustWrite(statements: Statement[]): Promise<void> {
     const result = await writer.write(statements);
     if (result === 'done') return;

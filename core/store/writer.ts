@@ -50,9 +50,16 @@ export function createWriter({ file, metrics, onFatal }: WriterOptions): Writer 
   let nextId = 1;
   let closing = false;
   let isFailing = false;
+  let isDead = false;
+
+  function die(code: number): void {
+    if (isDead || closing) return;
+    isDead = true;
+    onFatal(code);
+  }
 
   thread.on('message', (outcome: Settled | Fatal) => {
-    if ('fatal' in outcome) return onFatal(outcome.fatal);
+    if ('fatal' in outcome) return die(outcome.fatal);
     metrics.commits.inc();
     metrics.commitSize.observe(outcome.done.length + outcome.not.length);
     metrics.commitSeconds.observe(outcome.ms / 1_000);
@@ -62,10 +69,8 @@ export function createWriter({ file, metrics, onFatal }: WriterOptions): Writer 
     for (const id of outcome.done) settle(id, 'done');
     for (const { id, result } of outcome.not) settle(id, result);
   });
-  thread.on('error', () => onFatal(0));
-  thread.on('exit', () => {
-    if (!closing) onFatal(0);
-  });
+  thread.on('error', () => die(0));
+  thread.on('exit', () => die(0));
 
   function settle(id: number, result: WriteResult): void {
     waiting.get(id)?.(result);
@@ -83,6 +88,10 @@ export function createWriter({ file, metrics, onFatal }: WriterOptions): Writer 
     if (waiting.size >= COMMITS_WAITING_MAX) {
       return Promise.reject(new StoreBusy('too many writes are waiting'));
     }
+    return handIn(statements);
+  }
+
+  function handIn(statements: readonly Statement[]): Promise<WriteResult> {
     const id = nextId++;
     unsent.push({ id, statements });
     if (underway === 0 && unsent.length === 1) setImmediate(flush);
@@ -90,7 +99,7 @@ export function createWriter({ file, metrics, onFatal }: WriterOptions): Writer 
   }
 
   async function close(): Promise<void> {
-    await write([]);
+    await handIn([]);
     closing = true;
     await thread.terminate();
   }

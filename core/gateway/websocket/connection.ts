@@ -62,7 +62,7 @@ export function createConnections(deps: {
 }): SocketHandler & { stop(): void } {
   const { clock, log, metrics } = deps;
   const open = new Map<Socket, Connection>();
-  const inbox = createInbox<Arrival>({ ...deps, take: takeUp });
+  const inbox = createInbox<Arrival>({ ...deps, take: takeUp, full: turnAway });
   let cancelSweep = clock.after(SWEEP_MS, sweep);
 
   /** One timer for all: closes those that are silent or never said hello. */
@@ -96,14 +96,23 @@ export function createConnections(deps: {
 
   function takeUp({ socket, connection, text }: Arrival, isLate: boolean): void {
     const id = isLate ? commandId(text) : undefined;
-    if (id !== undefined) {
-      metrics.refusals.inc({ code: 'busy' });
-      return send(socket, { t: 'refusal', id, code: 'busy', retryAfterMs: BUSY_RETRY_MS });
-    }
+    if (id !== undefined) return refuseBusy(socket, id);
     handle(socket, connection, text).catch((error) => {
       log.error('frame failed', errorFields(error));
       socket.close(CLOSE.internal_error, 'internal error');
     });
+  }
+
+  /** A command is refused; what cannot be refused ends the connection, and the client resumes. */
+  function turnAway({ socket, text }: Arrival): void {
+    const id = commandId(text);
+    if (id === undefined) socket.close(CLOSE.busy, 'too much to do');
+    else refuseBusy(socket, id);
+  }
+
+  function refuseBusy(socket: Socket, id: string): void {
+    metrics.refusals.inc({ code: 'busy' });
+    send(socket, { t: 'refusal', id, code: 'busy', retryAfterMs: BUSY_RETRY_MS });
   }
 
   /** Too many of them are no accident. */
@@ -185,7 +194,10 @@ export function createConnections(deps: {
     onOpen,
     onMessage,
     onClose,
-    stop: () => cancelSweep(),
+    stop: () => {
+      cancelSweep();
+      inbox.stop();
+    },
   });
 }
 

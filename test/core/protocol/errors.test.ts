@@ -67,6 +67,7 @@ describe('close codes', () => {
     expect(CLOSE).toEqual({
       heartbeat_lost: 4001,
       hello_missing: 4002,
+      busy: 4003,
       slow_reader_resume: 4008,
       internal_error: 4011,
       frame_malformed: 4500,
@@ -87,6 +88,7 @@ describe('close codes', () => {
     expect(back.map(([name]) => name)).toEqual([
       'heartbeat_lost',
       'hello_missing',
+      'busy',
       'slow_reader_resume',
       'internal_error',
     ]);

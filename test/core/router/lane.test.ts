@@ -13,6 +13,7 @@ import type { Actor } from '#core/protocol/entities.ts';
 import { isRefusal, refuse } from '#core/protocol/errors.ts';
 import type { StoredEvent } from '#core/protocol/events.ts';
 import { createLanes, type Draft, type LaneCommand } from '#core/router/lane.ts';
+import type { Conversations } from '#core/store/conversations.ts';
 import { openStore, type Store } from '#core/store/store.ts';
 import { createWriter, StoreBusy, type Writer } from '#core/store/writer.ts';
 import { createVirtualClock } from '#test/support/virtual-clock.ts';
@@ -157,6 +158,24 @@ it('the cid stands at what the sender wrote, not at the reopening before it', as
   expect(ack).toMatchObject({ seq: 4 });
   const [event] = store.conversations.eventsAfter('a', 3, 1);
   expect(event).toMatchObject({ cid: 'cid', body: { text: 'noch etwas' } });
+});
+
+it('a history that cannot be read costs those who ask for it the answer, nobody else', async () => {
+  await run(() => [opened]);
+  await say('eins', 'cid');
+  let reads = 0;
+  const unreadable: Conversations = {
+    ...store.conversations,
+    findCommand: (...args) => {
+      if (reads++ === 0) throw new Error('unreadable');
+      return store.conversations.findCommand(...args);
+    },
+  };
+  const clock = createVirtualClock();
+  lanes = createLanes({ store: unreadable, clock, metrics, deliver: () => undefined });
+  const outcomes = await Promise.allSettled([say('eins', 'cid'), say('neu')]);
+  expect(outcomes).toMatchObject([{ status: 'rejected' }, { value: { seq: 3 } }]);
+  expect(await say('eins', 'cid')).toMatchObject({ seq: 2 });
 });
 
 it('a mistake in a handler costs its sender the answer, nobody else', async () => {
