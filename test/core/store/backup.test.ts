@@ -22,6 +22,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '#core/store/sqlite.ts';
+import { copyDatabase } from '#core/store/sqlite-backup.ts';
 import { verifyDatabase } from '#core/store/sqlite-verify.ts';
 import { contentOf, loadFixture } from '#test/support/databases.ts';
 import { runTool } from '#test/support/tools.ts';
@@ -75,6 +76,14 @@ describe('backup', () => {
     expect(stderr).toMatch(/mine.db exists already; it was left as it is/);
     expect(status).toBe(2);
     expect(readFileSync(target, 'utf8')).toBe('precious');
+  });
+
+  it('of a database that begins to change meanwhile is refused, not a mix of two moments', async () => {
+    const target = join(folder, 'copy.db');
+    writeFileSync(target, '');
+    const copying = copyDatabase(file, target, { isGentle: false });
+    change(file, "UPDATE agents SET name = 'later'");
+    await expect(copying).rejects.toThrow(/was changed while it was copied/);
   });
 
   it('says when there is no database', async () => {
@@ -148,6 +157,19 @@ describe('restore', () => {
     expect(now).toEqual({ ...then, settings, sign_ins: [], invitations: [] });
     expect(readdirSync(dataDir).filter((name) => /part|restored/.test(name))).toEqual([]);
     expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('never writes over a database that was put aside before, however quickly it goes', async () => {
+    const kept: unknown[] = [];
+    for (let i = 0; i < 3; i++) {
+      change(file, `INSERT INTO contacts VALUES ('before ${i}', 'before ${i}', 'de', 1)`);
+      kept.push(contentOf(file)['contacts']);
+      expect((await restore(copy)).status).toBe(0);
+    }
+    const aside = readdirSync(dataDir).filter((name) => name.includes('before-restore'));
+    const contacts = aside.map((name) => contentOf(join(dataDir, name))['contacts']);
+    expect(contacts).toHaveLength(3);
+    expect(contacts).toEqual(expect.arrayContaining(kept));
   });
 
   it.each([

@@ -3,7 +3,7 @@
  * kill -9 inside a step leaves a database of the version before or of the one after.
  */
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -165,6 +165,24 @@ describe('a migration that does not come to its end', () => {
     // Shows that the kills hit the middle, not only before and after.
     expect([...stoppedAt.keys()].filter((v) => v !== STEPS.length).length).toBeGreaterThan(0);
   }, 60_000);
+
+  it('a change that was cut off before WAL was on is undone, and the start goes on (G7)', () => {
+    const begun = join(dataDir, 'begun.db');
+    loadFixture(1, begun);
+    const db = new DatabaseSync(begun);
+    const rows = contentOf(begun);
+    // A journal that lies beside a changed file is what a kill -9 leaves.
+    db.exec('PRAGMA journal_mode=DELETE; PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN');
+    db.exec("UPDATE articles SET content = content || hex(zeroblob(4000)), kind = 'cut off'");
+    copyFileSync(begun, file);
+    copyFileSync(`${begun}-journal`, `${file}-journal`);
+    db.exec('ROLLBACK');
+    db.close();
+    expect(statSync(`${file}-journal`).size).toBeGreaterThan(0);
+    migrate(file);
+    expect(pragma('integrity_check')).toBe('ok');
+    expect(contentOf(file)).toEqual(rows);
+  });
 
   it('a step that fails leaves the version before, and says which', () => {
     loadFixture(1, file);
