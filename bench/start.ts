@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { get } from 'node:http';
 import { parseArgs } from 'node:util';
 import type { ServerFrame } from '#core/protocol/frames.ts';
+import { startArguments } from '#test/support/start-flags.ts';
 import { sleep } from './support/pace.ts';
 import { freePort } from './support/peers.ts';
 import { medianOf } from './support/percentile.ts';
@@ -21,7 +22,7 @@ type Row = { command: string; start: 'first' | 'second'; rounds: Start[] };
 
 const COMMANDS: Record<string, [program: string, ...args: string[]]> = {
   'npm start': ['npm', 'start'],
-  'node core/main.ts': [process.execPath, 'core/main.ts'],
+  'node core/main.ts': [process.execPath, ...startArguments()],
 };
 const WITHIN_MS = 180_000;
 const LOOKS_EVERY_MS = 4;

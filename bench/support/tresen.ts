@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startArguments } from '#test/support/start-flags.ts';
 import { sleep } from './pace.ts';
 import type { SocketAddress } from './person.ts';
 
@@ -47,7 +48,7 @@ export async function startTresen(options: TresenOptions) {
   const [program = '', ...args] = [
     ...(options.tracer ?? []),
     process.execPath,
-    join(ROOT, 'core/main.ts'),
+    ...startArguments(),
   ];
   const child = spawn(program, args, {
     cwd: ROOT,

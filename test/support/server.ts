@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startArguments } from './start-flags.ts';
 
 export type Server = Awaited<ReturnType<typeof startServer>>;
 export type ServerOptions = {
@@ -32,7 +33,7 @@ const SHARED_MODEL_CACHE = join(ROOT, '.cache/test-model');
 export async function startServer(options: ServerOptions = {}) {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'tresen-test-'));
   const wrapper = options.wrapper ?? [];
-  const node = [process.execPath, ...(options.nodeOptions ?? []), 'core/main.ts'];
+  const node = [process.execPath, ...(options.nodeOptions ?? []), ...startArguments()];
   const [command = process.execPath, ...words] = [...wrapper, ...node];
   const child = spawn(command, words, {
     cwd: ROOT,

@@ -48,6 +48,9 @@ type Connection = {
 
 type Arrival = { socket: Socket; connection: Connection; text: string };
 
+/** As our clients write it: most of what idle connections say needs no schema. */
+const PING = '{"t":"ping"}';
+const PONG = JSON.stringify({ t: 'pong' } satisfies ServerFrame);
 const MISTAKES_MAX = 10;
 const SWEEP_MS = 1_000;
 
@@ -124,6 +127,7 @@ export function createConnections(deps: {
 
   async function handle(socket: Socket, connection: Connection, text: string): Promise<void> {
     const { peer } = connection;
+    if (text === PING) return pong(socket, peer);
     const parsed = peer ? peer.parse(text) : parseHello(text);
     if (!parsed.ok) {
       const { code, id, detail } = parsed;
@@ -134,14 +138,16 @@ export function createConnections(deps: {
       return;
     }
     const frame = parsed.frame as { t: string; id?: string };
-    if (frame.t === 'ping') {
-      peer?.onPing?.();
-      return send(socket, { t: 'pong' });
-    }
+    if (frame.t === 'ping') return pong(socket, peer);
     if (peer === undefined) return greet(socket, connection, parsed.frame as HelloFrame);
     if (frame.t === 'hello') return send(socket, { t: 'refusal', code: 'frame_unknown' });
     if (frame.t !== 'command') return peer.onFrame(frame);
     return obey(socket, peer, { ...frame, id: frame.id ?? '' });
+  }
+
+  function pong(socket: Socket, peer: Peer | undefined): void {
+    peer?.onPing?.();
+    socket.send(PONG);
   }
 
   /** A command is answered under its id, whatever happens. */
