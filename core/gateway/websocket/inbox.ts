@@ -2,7 +2,8 @@
  * What has arrived and is not taken up yet. Each loop turn takes up as much as fits into its time,
  * so that a burst delays nobody's heartbeat, timer or ack; order stays the order of arrival. When
  * more comes than can be done, the oldest have waited too long: they are taken up as late, to be
- * refused in a few microseconds, so that the others are served in time. Bounded in number and bytes.
+ * refused in a few microseconds, so that the others are served in time. Bounded in number and
+ * bytes: what finds no room is turned away.
  */
 import type { Clock } from '#core/platform/clock.ts';
 import { INBOX_MAX, INBOX_MAX_BYTES, INBOX_WAIT_MAX_MS, TURN_MS } from '#core/platform/limits.ts';
