@@ -29,6 +29,7 @@ export function createMessageRows() {
       return Promise.resolve('done');
     },
     close: () => Promise.resolve(),
+    waiting: () => 0,
     isFailing: () => false,
   };
   const reader: Reader = { one: () => undefined, all: () => [], close: () => {} };

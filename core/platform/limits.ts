@@ -42,7 +42,7 @@ export const TURN_MS = 4;
 export const INBOX_MAX = 20_000;
 export const INBOX_MAX_BYTES = 32 * 1024 * 1024;
 /** A command that waited longer is refused as busy, at once and with the advice to wait. */
-export const INBOX_WAIT_MAX_MS = 200;
+export const INBOX_WAIT_MAX_MS = 150;
 export const BUSY_RETRY_MS = 1_000;
 
 /** Commands per connection: a bucket of this size, refilled at this rate. */
@@ -65,6 +65,8 @@ export const LANE_ATTEMPTS_MAX = 3;
 export const STATES_CACHED_MAX = 20_000;
 /** Writes in one transaction: what the main thread can answer without holding up the loop. */
 export const COMMIT_WRITES_MAX = 128;
+/** With so many on their way to the disk new commands are refused cheaply, before all is late. */
+export const COMMITS_BUSY = 1_200;
 /** Commits waiting for the writer; beyond it new commands are refused as busy. */
 export const COMMITS_WAITING_MAX = 10_000;
 

@@ -79,6 +79,7 @@ export async function openStore(options: {
     /** What the data will not outlive, e.g. a container without a volume; undefined on a disk. */
     passing: lock.passing,
     isFailing: writer.isFailing,
+    waiting: writer.waiting,
     conversations: createConversations(reader, writer),
     contacts: createContacts(reader),
     agents: createAgents(reader, writer),

@@ -24,6 +24,8 @@ export type Writer = {
   write(statements: readonly Statement[]): Promise<WriteResult>;
   /** Waits for what was handed in, then ends. */
   close(): Promise<void>;
+  /** Writes that were handed in and have no answer yet. */
+  waiting(): number;
   /** Did the newest transaction fail, e.g. because the disk is full? */
   isFailing(): boolean;
 };
@@ -104,5 +106,10 @@ export function createWriter({ file, metrics, onFatal }: WriterOptions): Writer 
     await thread.terminate();
   }
 
-  return Object.freeze({ write, close, isFailing: () => isFailing });
+  return Object.freeze({
+    write,
+    close,
+    waiting: () => waiting.size,
+    isFailing: () => isFailing,
+  });
 }

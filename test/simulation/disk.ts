@@ -158,6 +158,7 @@ export function createSimulatedWriter(
   const writer: SimulatedWriter = {
     isOpening: true,
     write,
+    waiting: () => 0,
     isFailing: () => isFailing,
     /** Waits for what was handed in, as the real one does. */
     close: async () => {

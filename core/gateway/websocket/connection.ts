@@ -60,6 +60,8 @@ export function createConnections(deps: {
   metrics: Metrics;
   bucket: (burst: number, perSecond: number) => Bucket;
   nextTurn: () => Promise<void>;
+  /** Is the disk so far behind that new commands would come late? */
+  isBehind: () => boolean;
   admit: (upgrade: Upgrade) => number | undefined;
   welcome: (socket: Socket, hello: HelloFrame) => Promise<Peer | Refusal>;
 }): SocketHandler & { stop(): void } {
@@ -98,7 +100,7 @@ export function createConnections(deps: {
   }
 
   function takeUp({ socket, connection, text }: Arrival, isLate: boolean): void {
-    const id = isLate ? commandId(text) : undefined;
+    const id = isLate || deps.isBehind() ? commandId(text) : undefined;
     if (id !== undefined) return refuseBusy(socket, id);
     handle(socket, connection, text).catch((error) => {
       log.error('frame failed', errorFields(error));

@@ -2,6 +2,8 @@
  * Everyone at the far end of a WebSocket: what contact and agent connections need, put together
  * once. Takes sockets from whichever adapter carries them (or from a simulation).
  */
+
+import { COMMITS_BUSY } from '#core/platform/limits.ts';
 import { errorFields, type Log } from '#core/platform/log.ts';
 import type { Metrics } from '#core/platform/metrics.ts';
 import { CLOSE } from '#core/protocol/errors.ts';
@@ -41,6 +43,7 @@ export function createPeople(deps: PeopleDeps) {
     metrics,
     bucket: peers.bucket,
     nextTurn: peers.nextTurn,
+    isBehind: () => deps.store.waiting() > COMMITS_BUSY,
     admit: deps.admit,
     welcome: async (socket, hello) =>
       hello.as === 'agent' ? welcomeAgent(peers, socket) : welcomeContact(peers, socket, hello),

@@ -20,9 +20,11 @@ const clock = createVirtualClock();
 let welcome: () => Promise<Peer>;
 let onFrame: Peer['onFrame'];
 let closed: number;
+let isBehind: boolean;
 
 beforeEach(() => {
   closed = 0;
+  isBehind = false;
   onFrame = () => undefined;
   welcome = async () => ({
     kind: 'contact',
@@ -43,6 +45,7 @@ function connect() {
     metrics: createMetrics(),
     bucket: (burst, perSecond) => createBucket(burst, perSecond, clock.elapsed),
     nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
+    isBehind: () => isBehind,
     admit: () => undefined,
     welcome: () => welcome(),
   });
@@ -95,6 +98,20 @@ describe('afterwards', () => {
     clock.advance(SILENCE_MAX_MS + 2_000);
     expect(codes).toEqual([CLOSE.heartbeat_lost]);
     expect(closed).toBe(1);
+  });
+
+  it('while the disk is far behind commands are refused as busy, everything else is heard', async () => {
+    const heard: unknown[] = [];
+    onFrame = (frame) => void heard.push(frame);
+    const { say, frames } = connect();
+    await say(HELLO);
+    isBehind = true;
+    await say(command({ type: 'human.request', conversation: newId() }));
+    await say(PING);
+    expect(frames.slice(-2)).toMatchObject([{ t: 'refusal', code: 'busy' }, { t: 'pong' }]);
+    isBehind = false;
+    await say(command({ type: 'human.request', conversation: newId() }));
+    expect(heard).toHaveLength(1);
   });
 
   it('whoever only pings is asked as well whether he may still be there', async () => {
