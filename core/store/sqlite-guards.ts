@@ -153,12 +153,10 @@ export function guardDatabase(
   // Only then the head tells the truth; else SQLite must read what lies beside the file.
   const isWhole = sizeOf(`${file}-wal`) === 0 && sizeOf(`${file}-journal`) === 0;
   if (isWhole && bytes < page * statedPages(head)) throw damaged(file, 'its end is missing');
-  const { application, version } = isWhole
-    ? { application: head.readInt32BE(APPLICATION_AT), version: head.readUInt32BE(VERSION_AT) }
-    : peek(file, { isWhole, isAlone });
-  if (application !== APPLICATION_ID) {
-    guardUnmarked(file, { application, version, tables: peek(file, { isWhole, isAlone }).tables });
-  }
+  const isMarked = isWhole && head.readInt32BE(APPLICATION_AT) === APPLICATION_ID;
+  const found = isMarked ? undefined : peek(file, { isWhole, isAlone });
+  if (found && found.application !== APPLICATION_ID) guardUnmarked(file, found);
+  const version = found?.version ?? head.readUInt32BE(VERSION_AT);
   if (version > newest) {
     throw new StartRefused(
       `The database is of version ${version}, this program knows ${newest}. ` +

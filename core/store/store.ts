@@ -47,9 +47,9 @@ export async function openStore(options: {
   }
   const { metrics, onFatal } = options;
   const writer = (options.createWriter ?? createWriter)({ file, metrics, onFatal });
-  await mustWrite([]);
+  await mustWrite([firstEpoch()]);
   const reader = counted(openReader(file), metrics);
-  const epoch = await ensureEpoch();
+  const epoch = String(reader.one("SELECT value FROM settings WHERE key = 'epoch'")?.['value']);
 
   /** @throws StartRefused when the store does not take it, e.g. on a full disk */
   async function mustWrite(statements: Statement[]): Promise<void> {
@@ -60,12 +60,10 @@ export async function openStore(options: {
     throw new StartRefused(`Nothing can be written to ${file}. Is there room on the disk?`);
   }
 
-  /** Changes when the data are replaced by older ones; clients then drop what they know. */
-  async function ensureEpoch(): Promise<string> {
+  /** Kept from then on; another one when the data are replaced by older ones (`npm run restore`). */
+  function firstEpoch(): Statement {
     const sql = "INSERT INTO settings VALUES ('epoch', ?) ON CONFLICT DO NOTHING";
-    await mustWrite([{ sql, values: [options.random.uuid(options.clock.now())] }]);
-    const row = reader.one("SELECT value FROM settings WHERE key = 'epoch'");
-    return String(row?.['value']);
+    return { sql, values: [options.random.uuid(options.clock.now())] };
   }
 
   async function close(): Promise<void> {

@@ -6,8 +6,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { apply, type ConversationState, emptyState } from '#core/protocol/apply.ts';
 import type { StoredEvent } from '#core/protocol/events.ts';
-import { isBotDue } from '#core/store/conversations.ts';
-import { databaseFile, openReader, type Reader, type Row } from '#core/store/sqlite.ts';
+import { isBotDue, toEvent } from '#core/store/conversations.ts';
+import { databaseFile, openReader, type Reader } from '#core/store/sqlite.ts';
 
 export type Find = (rule: string, what: string) => void;
 
@@ -48,7 +48,7 @@ export function createTruth(dataDir: string, find: Find, isAtDesk: (agent: strin
     for (const row of reader.all(sql, lastId)) {
       lastId = Number(row['id']);
       events++;
-      const event = eventOf(row);
+      const event = toEvent(row);
       changed.add(event.conversation);
       take(event, String(row['sender']));
     }
@@ -223,15 +223,4 @@ export const keyOf = (conversation: string, sender: string, cid: string): string
 export function isSame(a: unknown, b: unknown): boolean {
   const [one, other] = [JSON.stringify(a), JSON.stringify(b)];
   return one === other || isDeepStrictEqual(JSON.parse(one), JSON.parse(other));
-}
-
-function eventOf(row: Row): StoredEvent {
-  const event: StoredEvent = {
-    conversation: String(row['conversation']),
-    seq: Number(row['seq']),
-    at: Number(row['at']),
-    by: JSON.parse(String(row['actor'])),
-    body: JSON.parse(String(row['body'])),
-  };
-  return row['cid'] === null ? event : { ...event, cid: String(row['cid']) };
 }

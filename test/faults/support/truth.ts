@@ -2,6 +2,7 @@
  * What the server has stored, read twice: over the protocol by a fresh agent who watches every
  * conversation, and out of the SQLite file, opened read-only once no server uses it.
  */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,6 +10,7 @@ import { WebSocket } from 'ws';
 import type { ConversationState } from '#core/protocol/apply.ts';
 import type { StoredEvent } from '#core/protocol/events.ts';
 import { PROTOCOL_VERSION, type ServerFrame } from '#core/protocol/frames.ts';
+import { toEvent } from '#core/store/conversations.ts';
 import { createConversations } from '../../../web/shared/conversations.ts';
 
 export type Events = ReadonlyMap<string, readonly StoredEvent[]>;
@@ -121,15 +123,4 @@ export function readDatabase(dataDir: string): Stored {
   } finally {
     db.close();
   }
-}
-
-function toEvent(row: Record<string, unknown>): StoredEvent {
-  const event: StoredEvent = {
-    conversation: String(row['conversation']),
-    seq: Number(row['seq']),
-    at: Number(row['at']),
-    by: JSON.parse(String(row['actor'])),
-    body: JSON.parse(String(row['body'])),
-  };
-  return row['cid'] === null ? event : { ...event, cid: String(row['cid']) };
 }
